@@ -1,0 +1,180 @@
+//! Who calls, and what they may do.
+
+use std::{collections::BTreeSet, fmt, str::FromStr};
+
+use async_graphql::Context;
+
+use crate::{error::ApiError, id::UserId};
+
+/// A right, as it stands in a token's `scope` claim ([RFC 8693](https://www.rfc-editor.org/rfc/rfc8693#section-4.2)) and in
+/// `@requiresScopes`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scope {
+    /// See every account.
+    UsersRead,
+    /// Change roles and lock accounts.
+    UsersWrite,
+    /// Change the catalogue, and see what is not on sale.
+    CatalogueWrite,
+    /// See the ledger, reservations and transfers.
+    StockRead,
+    /// Change warehouses and stock.
+    StockWrite,
+    /// Hold stock, sell it and give it back: for the checkout.
+    StockReserve,
+    /// Run the expiry of reservations.
+    StockExpire,
+    /// See every order.
+    OrdersRead,
+    /// Ship, deliver and take back.
+    OrdersWrite,
+    /// Run the expiry of orders.
+    OrdersExpire,
+    /// Record payments and refunds.
+    PaymentsConfirm,
+}
+
+impl Scope {
+    /// Every scope there is.
+    pub const ALL: [Self; 11] = [
+        Self::UsersRead,
+        Self::UsersWrite,
+        Self::CatalogueWrite,
+        Self::StockRead,
+        Self::StockWrite,
+        Self::StockReserve,
+        Self::StockExpire,
+        Self::OrdersRead,
+        Self::OrdersWrite,
+        Self::OrdersExpire,
+        Self::PaymentsConfirm,
+    ];
+
+    /// The text of the scope, e.g. `stock:write`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::UsersRead => "users:read",
+            Self::UsersWrite => "users:write",
+            Self::CatalogueWrite => "catalogue:write",
+            Self::StockRead => "stock:read",
+            Self::StockWrite => "stock:write",
+            Self::StockReserve => "stock:reserve",
+            Self::StockExpire => "stock:expire",
+            Self::OrdersRead => "orders:read",
+            Self::OrdersWrite => "orders:write",
+            Self::OrdersExpire => "orders:expire",
+            Self::PaymentsConfirm => "payments:confirm",
+        }
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The text names no scope.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a scope")]
+pub struct UnknownScope(String);
+
+impl FromStr for Scope {
+    type Err = UnknownScope;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .into_iter()
+            .find(|scope| scope.as_str() == text)
+            .ok_or_else(|| UnknownScope(text.to_owned()))
+    }
+}
+
+/// The scopes of a caller.
+pub type Scopes = BTreeSet<Scope>;
+
+/// Who sends a request, as its verified token says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Caller {
+    /// Nobody who said who they are.
+    Anonymous,
+    /// A signed-in user.
+    User {
+        /// Which user.
+        id: UserId,
+        /// What they may do.
+        scopes: Scopes,
+    },
+    /// A part of the system itself, e.g. the scheduler.
+    Service {
+        /// Which part, for logs.
+        name: String,
+        /// What it may do.
+        scopes: Scopes,
+    },
+}
+
+impl Caller {
+    /// The caller of the request that is being answered; anonymous where nobody put one in.
+    #[must_use]
+    pub fn of<'ctx>(ctx: &Context<'ctx>) -> &'ctx Self {
+        static ANONYMOUS: Caller = Caller::Anonymous;
+        ctx.data_opt::<Self>().unwrap_or(&ANONYMOUS)
+    }
+
+    /// Whether the caller has this right.
+    #[must_use]
+    pub fn may(&self, scope: Scope) -> bool {
+        match self {
+            Self::Anonymous => false,
+            Self::User { scopes, .. } | Self::Service { scopes, .. } => scopes.contains(&scope),
+        }
+    }
+
+    /// The signed-in user, if the caller is one.
+    #[must_use]
+    pub const fn user_id(&self) -> Option<UserId> {
+        match self {
+            Self::User { id, .. } => Some(*id),
+            Self::Anonymous | Self::Service { .. } => None,
+        }
+    }
+
+    /// The signed-in user, for what only users do.
+    ///
+    /// # Errors
+    ///
+    /// `UNAUTHENTICATED` for everybody else.
+    pub fn require_user(&self) -> Result<UserId, ApiError> {
+        self.user_id()
+            .ok_or_else(|| ApiError::unauthenticated("Sign in first."))
+    }
+
+    /// Makes sure that the caller has this right.
+    ///
+    /// # Errors
+    ///
+    /// `UNAUTHENTICATED` for anonymous callers, `FORBIDDEN` for those who lack it.
+    pub fn require(&self, scope: Scope) -> Result<(), ApiError> {
+        match self {
+            _ if self.may(scope) => Ok(()),
+            Self::Anonymous => Err(ApiError::unauthenticated("Sign in first.")),
+            Self::User { .. } | Self::Service { .. } => Err(ApiError::forbidden(format!(
+                "The scope `{scope}` is required."
+            ))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_scope_reads_back_from_its_text() {
+        for scope in Scope::ALL {
+            assert_eq!(scope.as_str().parse(), Ok(scope));
+        }
+    }
+}

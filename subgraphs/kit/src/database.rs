@@ -1,0 +1,219 @@
+//! One domain's database: embedded SQLite or PostgreSQL.
+
+use std::{fmt, path::Path, sync::Arc, time::Duration};
+
+use sea_orm::{
+    ConnectOptions, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
+    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+};
+
+/// The two engines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// Embedded; one process at a time.
+    Sqlite,
+    /// 15 or newer.
+    Postgres,
+}
+
+/// Sees every statement that was executed, e.g. to count them.
+pub type Observer = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// Where a database is and how it is reached.
+#[derive(Clone)]
+pub struct DatabaseOptions {
+    /// `sqlite:PATH` or `postgres://…`.
+    pub url: String,
+    /// Most connections at once. On SQLite these are the readers; there is one writer beside them.
+    pub max_connections: u32,
+    /// How long to wait for a free connection.
+    pub acquire_timeout: Duration,
+    /// Sees every statement.
+    pub observer: Option<Observer>,
+}
+
+impl DatabaseOptions {
+    /// The database at `url`, with what suits a server.
+    #[must_use]
+    pub fn new(url: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            max_connections: 16,
+            acquire_timeout: Duration::from_secs(5),
+            observer: None,
+        }
+    }
+}
+
+impl fmt::Debug for DatabaseOptions {
+    /// Leaves the URL out, for it can hold a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DatabaseOptions")
+            .field("max_connections", &self.max_connections)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why a database cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// The URL is of neither engine.
+    #[error("`{0}` is not a database URL: it must begin with `sqlite:` or `postgres://`")]
+    UnknownEngine(String),
+    /// The folder of a SQLite file cannot be made.
+    #[error("the folder of the database file `{path}` cannot be made: {cause}")]
+    Folder {
+        /// The file.
+        path: String,
+        /// Why not.
+        cause: std::io::Error,
+    },
+    /// The engine says no.
+    #[error("the database cannot be opened: {0}")]
+    Engine(#[from] DbErr),
+}
+
+/// Connections to one domain's database. Clones share them.
+///
+/// SQLite has one writer, to whom transactions queue in order (a pool of writers starves some of them until the busy timeout), and a
+/// pool of readers that it does not block. On PostgreSQL both are the same pool.
+#[derive(Clone, Debug)]
+pub struct Database {
+    engine: Engine,
+    writer: DatabaseConnection,
+    reader: DatabaseConnection,
+}
+
+impl Database {
+    /// Connects, and makes the SQLite file where there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`ConnectError`].
+    pub async fn connect(options: &DatabaseOptions) -> Result<Self, ConnectError> {
+        if let Some(path) = sqlite_path(&options.url) {
+            Self::connect_sqlite(path, options).await
+        } else if options.url.starts_with("postgres://") || options.url.starts_with("postgresql://")
+        {
+            let pool = open(pool_options(&options.url, options), options).await?;
+            Ok(Self {
+                engine: Engine::Postgres,
+                writer: pool.clone(),
+                reader: pool,
+            })
+        } else {
+            let scheme = options.url.split("//").next().unwrap_or_default();
+            Err(ConnectError::UnknownEngine(
+                scheme.chars().take(32).collect(),
+            ))
+        }
+    }
+
+    async fn connect_sqlite(path: &str, options: &DatabaseOptions) -> Result<Self, ConnectError> {
+        if let Some(folder) = Path::new(path).parent() {
+            std::fs::create_dir_all(folder).map_err(|cause| ConnectError::Folder {
+                path: path.to_owned(),
+                cause,
+            })?;
+        }
+        let url = format!("sqlite://{path}");
+        let mut writer = pool_options(&format!("{url}?mode=rwc"), options);
+        writer
+            .max_connections(1)
+            // Transactions queue here by design; how long is bounded by who lets them in.
+            .acquire_timeout(options.acquire_timeout.max(Duration::from_secs(30)))
+            .map_sqlx_sqlite_opts(|sqlite| {
+                sqlite
+                    .journal_mode(SqliteJournalMode::Wal)
+                    .synchronous(SqliteSynchronous::Full)
+                    .foreign_keys(true)
+                    .busy_timeout(Duration::from_secs(5))
+            });
+        let writer = open(writer, options).await?;
+        let mut reader = pool_options(&format!("{url}?mode=ro"), options);
+        reader.map_sqlx_sqlite_opts(|sqlite| {
+            sqlite
+                .foreign_keys(true)
+                .busy_timeout(Duration::from_secs(5))
+        });
+        Ok(Self {
+            engine: Engine::Sqlite,
+            writer,
+            reader: open(reader, options).await?,
+        })
+    }
+
+    /// Which engine it is.
+    #[must_use]
+    pub const fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// For reading what is committed.
+    #[must_use]
+    pub const fn reader(&self) -> &DatabaseConnection {
+        &self.reader
+    }
+
+    /// For single writing statements and for migrations.
+    #[must_use]
+    pub const fn writer(&self) -> &DatabaseConnection {
+        &self.writer
+    }
+
+    /// Begins a transaction that writes: IMMEDIATE on SQLite, READ COMMITTED on PostgreSQL.
+    ///
+    /// # Errors
+    ///
+    /// The database cannot be reached, or is busy for too long.
+    pub async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
+        self.writer
+            .begin_with_options(TransactionOptions {
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+                ..TransactionOptions::default()
+            })
+            .await
+    }
+
+    /// Closes all connections, after what is under way.
+    ///
+    /// # Errors
+    ///
+    /// The engine's.
+    pub async fn close(self) -> Result<(), DbErr> {
+        if self.engine == Engine::Sqlite {
+            self.reader.close().await?;
+        }
+        self.writer.close().await
+    }
+}
+
+/// The file of a `sqlite:` URL.
+fn sqlite_path(url: &str) -> Option<&str> {
+    let rest = url.strip_prefix("sqlite:")?;
+    let path = rest.strip_prefix("//").unwrap_or(rest);
+    Some(path.split('?').next().unwrap_or(path))
+}
+
+fn pool_options(url: &str, options: &DatabaseOptions) -> ConnectOptions {
+    let mut pool = ConnectOptions::new(url);
+    pool.max_connections(options.max_connections)
+        .acquire_timeout(options.acquire_timeout)
+        .connect_timeout(options.acquire_timeout)
+        .set_application_name("stockgraph")
+        // Statements are traced by spans, not logged one by one.
+        .sqlx_logging(false);
+    pool
+}
+
+async fn open(
+    pool: ConnectOptions,
+    options: &DatabaseOptions,
+) -> Result<DatabaseConnection, DbErr> {
+    let mut connection = sea_orm::Database::connect(pool).await?;
+    if let Some(observer) = options.observer.clone() {
+        connection.set_metric_callback(move |info| observer(&info.statement.sql));
+    }
+    Ok(connection)
+}

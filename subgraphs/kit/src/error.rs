@@ -1,0 +1,197 @@
+//! Coded top-level errors, and the one place where database errors are classified.
+//!
+//! What a caller can put right inside a mutation is a member of the payload's `errors` union ([`crate::user_error`]). All else is an
+//! [`ApiError`]: a code that programs can act on and a message that says nothing of the inside.
+
+use async_graphql::{ErrorExtensionValues, ServerError};
+use sea_orm::{DbErr, RuntimeErr, SqlErr};
+
+/// `extensions.code` of a top-level error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Code {
+    /// No token, or one that is not valid (any more).
+    Unauthenticated,
+    /// The caller lacks the right.
+    Forbidden,
+    /// An argument that no caller may give.
+    BadUserInput,
+    /// What is needed for the answer cannot be reached just now; the same call may succeed later.
+    Unavailable,
+    /// More is asked at the same moment than can be served; the same call may succeed later.
+    Overloaded,
+    /// A fault on our side, logged with its cause.
+    Internal,
+}
+
+impl Code {
+    /// The text that clients see.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unauthenticated => "UNAUTHENTICATED",
+            Self::Forbidden => "FORBIDDEN",
+            Self::BadUserInput => "BAD_USER_INPUT",
+            Self::Unavailable => "UNAVAILABLE",
+            Self::Overloaded => "OVERLOADED",
+            Self::Internal => "INTERNAL_SERVER_ERROR",
+        }
+    }
+}
+
+/// A top-level error as clients see it.
+///
+/// It has no `Display` on purpose: `?` in a resolver that answers `Result<_, ApiError>` cannot let another error's text through.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiError {
+    code: Code,
+    message: String,
+}
+
+impl ApiError {
+    /// An error with this code and this message for the caller.
+    #[must_use]
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+        }
+    }
+
+    /// The caller must sign in.
+    #[must_use]
+    pub fn unauthenticated(message: impl Into<String>) -> Self {
+        Self::new(Code::Unauthenticated, message)
+    }
+
+    /// The caller lacks the right.
+    #[must_use]
+    pub fn forbidden(message: impl Into<String>) -> Self {
+        Self::new(Code::Forbidden, message)
+    }
+
+    /// An argument is wrong.
+    #[must_use]
+    pub fn bad_user_input(message: impl Into<String>) -> Self {
+        Self::new(Code::BadUserInput, message)
+    }
+
+    /// A fault on our side: logs the cause, tells the caller nothing of it.
+    #[must_use]
+    pub fn internal(cause: &dyn std::fmt::Display) -> Self {
+        tracing::error!(%cause, "internal error");
+        Self::new(Code::Internal, "Something went wrong on our side.")
+    }
+
+    /// Something that is needed cannot be reached: logs the cause, tells the caller what is missing.
+    #[must_use]
+    pub fn unavailable(what: &str, cause: &dyn std::fmt::Display) -> Self {
+        tracing::warn!(%cause, what, "unavailable");
+        Self::new(
+            Code::Unavailable,
+            format!("{what} cannot be reached just now; try again."),
+        )
+    }
+
+    /// The code.
+    #[must_use]
+    pub const fn code(&self) -> Code {
+        self.code
+    }
+
+    /// The message for the caller.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    fn extensions(&self) -> ErrorExtensionValues {
+        let mut extensions = ErrorExtensionValues::default();
+        extensions.set("code", self.code.as_str());
+        extensions
+    }
+}
+
+impl From<ApiError> for async_graphql::Error {
+    fn from(error: ApiError) -> Self {
+        Self {
+            extensions: Some(error.extensions()),
+            ..Self::new(error.message)
+        }
+    }
+}
+
+impl From<ApiError> for ServerError {
+    fn from(error: ApiError) -> Self {
+        let extensions = Some(error.extensions());
+        Self {
+            extensions,
+            ..Self::new(error.message, None)
+        }
+    }
+}
+
+impl From<DbErr> for ApiError {
+    fn from(error: DbErr) -> Self {
+        match Fault::of(&error) {
+            Fault::Unavailable => Self::unavailable("The database", &error),
+            Fault::Contended => {
+                tracing::warn!(cause = %error, "the database is contended");
+                Self::new(Code::Overloaded, "Too much is going on at once; try again.")
+            }
+            Fault::UniqueViolation | Fault::ForeignKeyViolation | Fault::Other => {
+                Self::internal(&error)
+            }
+        }
+    }
+}
+
+/// What kind of failure a database error is, the same for both engines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// A row with the same unique value exists.
+    UniqueViolation,
+    /// A row that is referred to does not exist, or one that is referred to would go.
+    ForeignKeyViolation,
+    /// A lock was not to be had in time, or the engine gave up one of two transactions: trying again may succeed.
+    Contended,
+    /// No connection to the database.
+    Unavailable,
+    /// Anything else: a fault of ours.
+    Other,
+}
+
+impl Fault {
+    /// Classifies `error`.
+    #[must_use]
+    pub fn of(error: &DbErr) -> Self {
+        match error.sql_err() {
+            Some(SqlErr::UniqueConstraintViolation(_)) => return Self::UniqueViolation,
+            Some(SqlErr::ForeignKeyConstraintViolation(_)) => return Self::ForeignKeyViolation,
+            _ => {}
+        }
+        match error {
+            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Self::Unavailable,
+            DbErr::Exec(RuntimeErr::SqlxError(cause))
+            | DbErr::Query(RuntimeErr::SqlxError(cause)) => Self::of_driver(cause),
+            _ => Self::Other,
+        }
+    }
+
+    fn of_driver(cause: &sea_orm::sqlx::Error) -> Self {
+        use sea_orm::sqlx::Error;
+        match cause {
+            Error::Io(_) | Error::PoolTimedOut | Error::PoolClosed | Error::WorkerCrashed => {
+                Self::Unavailable
+            }
+            Error::Database(error) => match error.code().as_deref() {
+                // PostgreSQL: serialization failure, deadlock, lock not available, statement timeout.
+                // SQLite: BUSY, LOCKED and BUSY_SNAPSHOT.
+                Some("40001" | "40P01" | "55P03" | "57014" | "5" | "6" | "517") => Self::Contended,
+                // PostgreSQL: shutting down, crashed, starting up, too many connections.
+                Some("57P01" | "57P02" | "57P03" | "53300") => Self::Unavailable,
+                _ => Self::Other,
+            },
+            _ => Self::Other,
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! The guard that enforces `@requiresScopes` in the subgraph, so that rights hold behind any router.
+
+use async_graphql::{Context, Guard};
+
+use crate::caller::{Caller, Scope};
+
+/// Lets a field be resolved for callers with this scope only:
+/// `#[graphql(guard = "RequireScope(Scope::StockWrite)", requires_scopes = "stock:write")]`.
+#[derive(Clone, Copy, Debug)]
+pub struct RequireScope(pub Scope);
+
+impl Guard for RequireScope {
+    async fn check(&self, ctx: &Context<'_>) -> async_graphql::Result<()> {
+        Ok(Caller::of(ctx).require(self.0)?)
+    }
+}

@@ -1,0 +1,95 @@
+//! A subgraph as those see it who serve it, whatever its domain.
+
+use std::sync::Arc;
+
+use async_graphql::{ObjectType, Request, Response, Schema, ServerError, SubscriptionType};
+use http::HeaderMap;
+
+use crate::{error::ApiError, loader::Batches, token::Authenticator};
+
+/// A domain's schema and the data loaders that each of its requests needs.
+pub trait Subgraph: Send + Sync + 'static {
+    /// The subgraph's name in the graph, e.g. `products`.
+    const NAME: &'static str;
+    /// The root of its queries.
+    type Query: ObjectType + 'static;
+    /// The root of its mutations.
+    type Mutation: ObjectType + 'static;
+    /// The root of its subscriptions.
+    type Subscription: SubscriptionType + 'static;
+
+    /// The schema.
+    fn schema(&self) -> &Schema<Self::Query, Self::Mutation, Self::Subscription>;
+
+    /// Puts the data loaders of one request into it, made with [`Batches::loader`].
+    fn with_loaders(&self, request: Request, batches: &Batches) -> Request;
+}
+
+/// A subgraph that knows who calls: what is served in process and over HTTP alike. Clones share it.
+pub struct Service<S> {
+    subgraph: Arc<S>,
+    authenticator: Authenticator,
+}
+
+impl<S> Clone for Service<S> {
+    fn clone(&self) -> Self {
+        Self {
+            subgraph: Arc::clone(&self.subgraph),
+            authenticator: self.authenticator.clone(),
+        }
+    }
+}
+
+impl<S: Subgraph> Service<S> {
+    /// Serves `subgraph` to callers whose tokens `authenticator` accepts.
+    pub fn new(subgraph: S, authenticator: Authenticator) -> Self {
+        Self {
+            subgraph: Arc::new(subgraph),
+            authenticator,
+        }
+    }
+
+    /// The subgraph.
+    #[must_use]
+    pub fn subgraph(&self) -> &S {
+        &self.subgraph
+    }
+
+    /// The SDL that a federation composes.
+    #[must_use]
+    pub fn sdl(&self) -> String {
+        sdl(self.subgraph.schema())
+    }
+
+    /// Answers one request of the caller that its headers name.
+    pub async fn execute(&self, headers: &HeaderMap, request: Request) -> Response {
+        let caller = match self.authenticator.caller(headers) {
+            Ok(caller) => caller,
+            Err(error) => {
+                let error = ServerError::from(ApiError::from(error));
+                return Response::from_errors(vec![error]);
+            }
+        };
+        let batches = Batches::default();
+        let request = self.subgraph.with_loaders(request.data(caller), &batches);
+        batches.drive(self.subgraph.schema().execute(request)).await
+    }
+}
+
+/// The federation SDL of a schema, in one stable order.
+#[must_use]
+pub fn sdl<Q, M, S>(schema: &Schema<Q, M, S>) -> String
+where
+    Q: ObjectType + 'static,
+    M: ObjectType + 'static,
+    S: SubscriptionType + 'static,
+{
+    let options = async_graphql::SDLExportOptions::new()
+        .federation()
+        .sorted_fields()
+        .sorted_arguments()
+        .sorted_enum_items()
+        .include_specified_by()
+        .prefer_single_line_descriptions();
+    schema.sdl_with_options(options)
+}

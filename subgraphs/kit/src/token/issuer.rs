@@ -1,0 +1,101 @@
+//! Signs access tokens.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use jsonwebtoken::{Algorithm, Header};
+
+use super::{Claims, Realm, SERVICE_PREFIX, SigningKey, TYPE};
+use crate::{
+    caller::Scopes,
+    clock::Clock,
+    error::ApiError,
+    id::{IdSource, UserId},
+    random::Random,
+};
+
+/// Signs tokens of one realm with one key.
+#[derive(Clone, Debug)]
+pub struct Issuer {
+    key: SigningKey,
+    realm: Realm,
+    clock: Clock,
+    ids: IdSource,
+}
+
+crate::id_type!(TokenId, "token", "Which access token: its `jti`.");
+
+/// A signed token.
+#[derive(Clone)]
+pub struct Token {
+    /// What goes behind `Bearer `.
+    pub text: String,
+    /// From when on it is no longer accepted.
+    pub expires_at: DateTime<Utc>,
+}
+
+impl Issuer {
+    /// An issuer with this key for this realm.
+    #[must_use]
+    pub fn new(key: SigningKey, realm: Realm, clock: Clock, random: Random) -> Self {
+        let ids = IdSource::new(clock.clone(), random);
+        Self {
+            key,
+            realm,
+            clock,
+            ids,
+        }
+    }
+
+    /// A token of a signed-in user, good for `lifetime`.
+    ///
+    /// # Errors
+    ///
+    /// An internal one when the key cannot sign.
+    pub fn user(
+        &self,
+        id: UserId,
+        scopes: &Scopes,
+        lifetime: TimeDelta,
+    ) -> Result<Token, ApiError> {
+        self.sign(id.to_string(), scopes, lifetime)
+    }
+
+    /// A token of a part of the system, e.g. `scheduler`, good for `lifetime`.
+    ///
+    /// # Errors
+    ///
+    /// An internal one when the key cannot sign.
+    pub fn service(
+        &self,
+        name: &str,
+        scopes: &Scopes,
+        lifetime: TimeDelta,
+    ) -> Result<Token, ApiError> {
+        self.sign(format!("{SERVICE_PREFIX}{name}"), scopes, lifetime)
+    }
+
+    fn sign(&self, sub: String, scopes: &Scopes, lifetime: TimeDelta) -> Result<Token, ApiError> {
+        let now = self.clock.now();
+        let expires_at = now + lifetime;
+        let claims = Claims {
+            iss: self.realm.issuer.clone(),
+            aud: self.realm.audience.clone(),
+            sub,
+            iat: now.timestamp(),
+            exp: expires_at.timestamp(),
+            jti: self.ids.next::<TokenId>().to_string(),
+            scope: scopes
+                .iter()
+                .map(|scope| scope.as_str())
+                .collect::<Vec<_>>()
+                .join(" "),
+        };
+        let header = Header {
+            typ: Some(TYPE.into()),
+            kid: Some(self.key.id.clone()),
+            ..Header::new(Algorithm::EdDSA)
+        };
+        let text = jsonwebtoken::encode(&header, &claims, &self.key.encoding)
+            .map_err(|error| ApiError::internal(&error))?;
+        Ok(Token { text, expires_at })
+    }
+}

@@ -1,0 +1,1 @@
+//! The users subgraph: who may sign in, how, and with which rights.
