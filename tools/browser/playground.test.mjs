@@ -160,6 +160,14 @@ test('signing out forgets the token', async () => {
   assert.equal((await run('MyOrders')).me, null);
 });
 
+test('a token whose time is up is let go without asking the server', async () => {
+  const payload = Buffer.from(JSON.stringify({ sub: 'somebody', exp: 1 })).toString('base64url');
+  await page.getByLabel('Access token').fill(`header.${payload}.signature`);
+  await page.getByRole('button', { name: 'Use it' }).click();
+  assert.equal((await run('MyOrders')).me, null);
+  assert.equal(await sessionBar().textContent(), 'The session of somebody has ended: run LogIn again.');
+});
+
 test('nothing was asked of another server, and the browser had nothing to complain about', () => {
   assert.deepEqual(complaints, []);
 });

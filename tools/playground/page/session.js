@@ -21,12 +21,15 @@
   }
 
   function kept() {
-    const session = JSON.parse(sessionStorage.getItem(STORAGE_KEY) ?? 'null');
+    return JSON.parse(sessionStorage.getItem(STORAGE_KEY) ?? 'null');
+  }
+
+  /** Lets go of a token whose time is up: the server would refuse even what needs no token. */
+  function forgetExpired() {
+    const session = kept();
     if (session && claims(session.token).exp * 1000 < Date.now()) {
       forget(`The session of ${session.name} has ended: run LogIn again.`);
-      return null;
     }
-    return session;
   }
 
   function keep(token, name) {
@@ -63,6 +66,7 @@
 
   const send = window.fetch.bind(window);
   window.fetch = async (input, init) => {
+    forgetExpired();
     const request = new Request(input, init);
     const token = request.headers.has('authorization') ? undefined : kept()?.token;
     if (token) request.headers.set('authorization', `Bearer ${token}`);
@@ -82,4 +86,5 @@
     paste.reset();
   });
   show();
+  forgetExpired();
 })();
