@@ -1,0 +1,142 @@
+//! `@composeDirective`: the subgraph's own directives that it asks to keep in the supergraph.
+
+use async_graphql_parser::types::{
+    ConstDirective, DirectiveDefinition, DirectiveLocation, ServiceDocument, TypeSystemDefinition,
+};
+
+use super::{
+    arguments,
+    link::{Directive, Link, Links, schema_directives},
+};
+use crate::composition::{
+    diagnostic::{Code, Diagnostic, Report},
+    model::ComposedDirective,
+};
+
+pub(super) fn read(
+    document: &ServiceDocument,
+    links: &Links,
+    subgraph: &str,
+    report: &mut Report,
+) -> Vec<ComposedDirective> {
+    schema_directives(document)
+        .filter(|directive| {
+            links.directive(&directive.name.node) == Some(Directive::ComposeDirective)
+        })
+        .filter_map(|directive| match composed(directive, document, links) {
+            Ok(composed) => Some(composed),
+            Err(message) => {
+                report.error(
+                    Diagnostic::new(Code::DirectiveCompositionError, message)
+                        .within([subgraph])
+                        .at("schema"),
+                );
+                None
+            }
+        })
+        .collect()
+}
+
+fn composed(
+    directive: &ConstDirective,
+    document: &ServiceDocument,
+    links: &Links,
+) -> Result<ComposedDirective, String> {
+    let argument = arguments::string(directive, "name")
+        .ok_or("`@composeDirective` needs `name` as a string.")?;
+    let name = argument
+        .strip_prefix('@')
+        .ok_or_else(|| format!("`{argument}` in `@composeDirective` must start with `@`."))?;
+    if links.directive(name).is_some() {
+        return Err(format!(
+            "`{argument}` is composed anyway: `@composeDirective` is for directives of your own."
+        ));
+    }
+    let (link, canonical_name) = imported_from(&argument, links).ok_or_else(|| {
+        format!("`{argument}` is not imported by any `@link`, so that it has no specification.")
+    })?;
+    let definition = document
+        .definitions
+        .iter()
+        .find_map(|definition| match definition {
+            TypeSystemDefinition::Directive(definition) if definition.node.name.node == name => {
+                Some(&definition.node)
+            }
+            _ => None,
+        })
+        .ok_or_else(|| format!("`{argument}` has no definition in the SDL."))?;
+    Ok(ComposedDirective {
+        name: name.to_owned(),
+        canonical_name: canonical_name.trim_start_matches('@').to_owned(),
+        identity: link.identity.clone(),
+        version: link.version,
+        definition: print(definition),
+    })
+}
+
+fn imported_from<'a>(name: &str, links: &'a Links) -> Option<(&'a Link, &'a str)> {
+    links.links.iter().find_map(|link| {
+        let (canonical, _) = link.imports.iter().find(|(_, alias)| alias == name)?;
+        Some((link, canonical.as_str()))
+    })
+}
+
+fn print(definition: &DirectiveDefinition) -> String {
+    let arguments: Vec<String> = definition
+        .arguments
+        .iter()
+        .map(|argument| {
+            let argument = &argument.node;
+            let default = argument
+                .default_value
+                .as_ref()
+                .map(|value| format!(" = {}", value.node))
+                .unwrap_or_default();
+            format!("{}: {}{default}", argument.name.node, argument.ty.node)
+        })
+        .collect();
+    let arguments = if arguments.is_empty() {
+        String::new()
+    } else {
+        format!("({})", arguments.join(", "))
+    };
+    let repeatable = if definition.is_repeatable {
+        " repeatable"
+    } else {
+        ""
+    };
+    let locations: Vec<&str> = definition
+        .locations
+        .iter()
+        .map(|location| location_name(location.node))
+        .collect();
+    format!(
+        "directive @{}{arguments}{repeatable} on {}",
+        definition.name.node,
+        locations.join(" | ")
+    )
+}
+
+fn location_name(location: DirectiveLocation) -> &'static str {
+    match location {
+        DirectiveLocation::Query => "QUERY",
+        DirectiveLocation::Mutation => "MUTATION",
+        DirectiveLocation::Subscription => "SUBSCRIPTION",
+        DirectiveLocation::Field => "FIELD",
+        DirectiveLocation::FragmentDefinition => "FRAGMENT_DEFINITION",
+        DirectiveLocation::FragmentSpread => "FRAGMENT_SPREAD",
+        DirectiveLocation::InlineFragment => "INLINE_FRAGMENT",
+        DirectiveLocation::Schema => "SCHEMA",
+        DirectiveLocation::Scalar => "SCALAR",
+        DirectiveLocation::Object => "OBJECT",
+        DirectiveLocation::FieldDefinition => "FIELD_DEFINITION",
+        DirectiveLocation::ArgumentDefinition => "ARGUMENT_DEFINITION",
+        DirectiveLocation::Interface => "INTERFACE",
+        DirectiveLocation::Union => "UNION",
+        DirectiveLocation::Enum => "ENUM",
+        DirectiveLocation::EnumValue => "ENUM_VALUE",
+        DirectiveLocation::InputObject => "INPUT_OBJECT",
+        DirectiveLocation::InputFieldDefinition => "INPUT_FIELD_DEFINITION",
+        DirectiveLocation::VariableDefinition => "VARIABLE_DEFINITION",
+    }
+}

@@ -1,0 +1,126 @@
+//! Reads the directives that any element may carry.
+
+use std::collections::HashSet;
+
+use async_graphql_parser::{Positioned, types::ConstDirective};
+
+use super::{
+    arguments,
+    link::{Directive, Links},
+};
+use crate::composition::model::{Deprecated, Metadata};
+
+/// An element's metadata, and in sentences what is wrong with its directives.
+pub(super) fn metadata(
+    description: Option<&Positioned<String>>,
+    directives: &[Positioned<ConstDirective>],
+    links: &Links,
+    composed: &HashSet<String>,
+    declared: &HashSet<String>,
+) -> (Metadata, Vec<String>) {
+    let mut metadata = Metadata {
+        description: description.map(|text| text.node.clone()),
+        ..Metadata::default()
+    };
+    let mut wrong = Vec::new();
+    for directive in directives.iter().map(|directive| &directive.node) {
+        let name = directive.name.node.as_str();
+        if composed.contains(name) {
+            metadata.composed.insert(application(directive));
+        } else if let Some(known) = links.directive(name) {
+            wrong.extend(read(&mut metadata, known, directive));
+        } else if links.is_not_imported(name) && !declared.contains(name) {
+            wrong.push(format!(
+                "`@{name}` is used, but the `@link` to federation does not import it."
+            ));
+        }
+    }
+    (metadata, wrong)
+}
+
+/// Reads one directive; answers what is wrong with it.
+fn read(metadata: &mut Metadata, known: Directive, directive: &ConstDirective) -> Option<String> {
+    match known {
+        Directive::Inaccessible => metadata.inaccessible = true,
+        Directive::Authenticated => metadata.authenticated = true,
+        Directive::OneOf => metadata.one_of = true,
+        Directive::Deprecated => {
+            metadata.deprecated = Some(Deprecated {
+                reason: arguments::string(directive, "reason"),
+            });
+        }
+        Directive::SpecifiedBy => metadata.specified_by = arguments::string(directive, "url"),
+        Directive::Tag => match arguments::string(directive, "name") {
+            Some(tag) => _ = metadata.tags.insert(tag),
+            None => return Some("`@tag` needs `name` as a string.".to_owned()),
+        },
+        Directive::RequiresScopes => match arguments::requirement(directive, "scopes") {
+            Some(scopes) => metadata.scopes.push(scopes),
+            None => {
+                return Some(
+                    "`@requiresScopes` needs `scopes` as a list of lists of strings.".to_owned(),
+                );
+            }
+        },
+        Directive::Policy => match arguments::requirement(directive, "policies") {
+            Some(policies) => metadata.policies.push(policies),
+            None => {
+                return Some(
+                    "`@policy` needs `policies` as a list of lists of strings.".to_owned(),
+                );
+            }
+        },
+        Directive::Cost => match arguments::natural(directive, "weight") {
+            Some(weight) => metadata.cost = Some(weight),
+            None => {
+                return Some(
+                    "`@cost` needs `weight` as an integer that is not negative.".to_owned(),
+                );
+            }
+        },
+        Directive::ListSize => metadata.list_size = Some(arguments::list_size(directive)),
+        // About ownership, not about the element: read with the type or field.
+        Directive::ComposeDirective
+        | Directive::Extends
+        | Directive::External
+        | Directive::InterfaceObject
+        | Directive::Key
+        | Directive::Override
+        | Directive::Provides
+        | Directive::Requires
+        | Directive::Shareable => {}
+    }
+    None
+}
+
+/// The directive as it is written in SDL.
+pub(in crate::composition) fn application(directive: &ConstDirective) -> String {
+    let arguments: Vec<String> = directive
+        .arguments
+        .iter()
+        .map(|(name, value)| format!("{}: {}", name.node, value.node))
+        .collect();
+    if arguments.is_empty() {
+        format!("@{}", directive.name.node)
+    } else {
+        format!("@{}({})", directive.name.node, arguments.join(", "))
+    }
+}
+
+impl Metadata {
+    /// Adds what another block of the same subgraph says of the same element.
+    pub(super) fn absorb(&mut self, other: Self) {
+        self.description = self.description.take().or(other.description);
+        self.deprecated = self.deprecated.take().or(other.deprecated);
+        self.inaccessible |= other.inaccessible;
+        self.tags.extend(other.tags);
+        self.authenticated |= other.authenticated;
+        self.scopes.extend(other.scopes);
+        self.policies.extend(other.policies);
+        self.cost = self.cost.max(other.cost);
+        self.list_size = self.list_size.take().or(other.list_size);
+        self.specified_by = self.specified_by.take().or(other.specified_by);
+        self.one_of |= other.one_of;
+        self.composed.extend(other.composed);
+    }
+}

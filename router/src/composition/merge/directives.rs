@@ -1,0 +1,53 @@
+//! Merges the directives that `@composeDirective` asks to keep.
+
+use super::Merger;
+use crate::composition::{
+    diagnostic::{Code, Diagnostic},
+    model::{ComposedDirective, Map},
+};
+
+impl Merger<'_> {
+    /// One definition per name: that of the newest version, the first of those that are equally new.
+    pub(super) fn merge_composed_directives(&mut self) -> Vec<ComposedDirective> {
+        let mut merged: Map<(String, ComposedDirective)> = Map::new();
+        for subgraph in self.subgraphs {
+            for directive in &subgraph.composed {
+                let Some((from, known)) = merged.get_mut(&directive.name) else {
+                    merged.insert(
+                        directive.name.clone(),
+                        (subgraph.name.clone(), directive.clone()),
+                    );
+                    continue;
+                };
+                if known.identity != directive.identity
+                    || known.canonical_name != directive.canonical_name
+                {
+                    let message = format!(
+                        "`@{}` is not the same directive in both subgraphs.",
+                        directive.name
+                    );
+                    self.report.error(
+                        Diagnostic::new(Code::DirectiveCompositionError, message)
+                            .at(format!("@{}", directive.name))
+                            .within([from.as_str(), subgraph.name.as_str()]),
+                    );
+                } else if known.version.0 != directive.version.0 {
+                    let message = format!("`@{}` is of two major versions.", directive.name);
+                    self.report.error(
+                        Diagnostic::new(Code::DirectiveCompositionError, message)
+                            .at(format!("@{}", directive.name))
+                            .within([from.as_str(), subgraph.name.as_str()]),
+                    );
+                } else if known.version < directive.version {
+                    *known = directive.clone();
+                    from.clone_from(&subgraph.name);
+                }
+            }
+        }
+        merged.sort_keys();
+        merged
+            .into_values()
+            .map(|(_, directive)| directive)
+            .collect()
+    }
+}

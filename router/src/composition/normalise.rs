@@ -1,0 +1,57 @@
+//! Makes what is only said between the lines explicit, so that merging need not know of Federation 1.
+
+use super::{
+    diagnostic::{Code, Diagnostic, Report},
+    model::{Kind, Subgraph},
+    validate::uses::Uses,
+};
+
+/// Brings the subgraph to Federation 2's terms.
+pub(super) fn normalise(subgraph: &mut Subgraph, uses: &Uses, report: &mut Report) {
+    let federation_2 = subgraph.is_federation_2();
+    for (type_name, ty) in &mut subgraph.types {
+        let (extension, kind) = (ty.extension, ty.kind);
+        for (field_name, field) in &mut ty.fields {
+            let in_key = uses.keys.contains(type_name, field_name);
+            // A Federation 1 subgraph had to repeat the key of a type that it extends as `@external`, though it does
+            // know its value. Its interfaces may carry the mark too, where it means nothing.
+            let nominal = (extension && in_key) || (!federation_2 && kind == Kind::Interface);
+            if field.external && nominal {
+                field.external = false;
+            }
+            // Every subgraph that has a key can answer with it.
+            field.shareable |= in_key;
+        }
+    }
+    if federation_2 {
+        report_unused_externals(subgraph, uses, report);
+    } else {
+        drop_unused_externals(subgraph, uses);
+    }
+}
+
+/// Federation 1 tolerated external fields without use; they say nothing, so they go.
+fn drop_unused_externals(subgraph: &mut Subgraph, uses: &Uses) {
+    subgraph.types.retain(|type_name, ty| {
+        let had_fields = !ty.fields.is_empty();
+        ty.fields
+            .retain(|field_name, field| !field.external || uses.contains(type_name, field_name));
+        // A type that had nothing else goes with them.
+        !had_fields || !ty.fields.is_empty() || type_name == "Query"
+    });
+}
+
+fn report_unused_externals(subgraph: &Subgraph, uses: &Uses, report: &mut Report) {
+    for (type_name, ty) in &subgraph.types {
+        for (field_name, field) in &ty.fields {
+            if field.external && ty.kind == Kind::Object && !uses.contains(type_name, field_name) {
+                let message = "The field is `@external`, but no `@key`, `@requires`, `@provides` or interface uses it.";
+                report.error(
+                    Diagnostic::new(Code::ExternalUnused, message)
+                        .at(format!("{type_name}.{field_name}"))
+                        .within([subgraph.name.as_str()]),
+                );
+            }
+        }
+    }
+}
