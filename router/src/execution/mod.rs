@@ -1,0 +1,326 @@
+//! Executes query plans: fetches in sequence and in parallel, merges the answers, and shapes them
+//! to what the client asked for.
+
+mod blame;
+mod introspection;
+mod merge;
+mod places;
+mod projection;
+mod representation;
+mod rewrite;
+mod state;
+mod variables;
+
+pub(crate) use self::introspection::Introspection;
+pub(crate) use self::projection::Projection;
+pub(crate) use self::variables::{VariableSpec, coerce};
+
+use futures_util::future::{BoxFuture, join_all};
+use http::HeaderMap;
+use rustc_hash::FxHashMap;
+use serde_json::{Map, Value};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use self::blame::FetchedFields;
+use self::places::{typename, visit};
+use self::representation::{Representations, lacks_a_field};
+use self::state::{EntityAnswer, State, Target};
+use crate::error::GraphQLError;
+use crate::planning::Schema;
+use crate::planning::plan::{
+    BatchFetchNode, FetchNode, FetchOperation, FlattenSegment, PlanNode, Rewrite, SelectionItem,
+};
+use crate::transport::{Subgraph, SubgraphError, SubgraphRequest, SubgraphResponse};
+
+/// The subgraphs of a graph by name.
+pub(crate) type Subgraphs = FxHashMap<String, Arc<dyn Subgraph>>;
+
+/// The response key of entities in a fetch that is not a batch.
+const ENTITIES: &str = "_entities";
+
+/// What a fetch of entities needs to know of each, and what it gives.
+struct Wanted<'n> {
+    alias: &'n str,
+    requires: &'n [SelectionItem],
+    rewrites: Option<&'n Vec<Rewrite>>,
+    fields: &'n FetchedFields<'n>,
+}
+
+/// One execution of one plan.
+pub(crate) struct Execution<'a> {
+    schema: &'a Schema,
+    subgraphs: &'a Subgraphs,
+    projection: &'a Projection,
+    variables: &'a Map<String, Value>,
+    headers: &'a HeaderMap,
+    /// Locked for as long as it takes to read or merge, never while a subgraph is awaited.
+    state: Mutex<State>,
+}
+
+/// The merged data and all errors of an execution.
+pub(crate) struct Outcome {
+    pub data: Value,
+    pub errors: Vec<GraphQLError>,
+}
+
+impl<'a> Execution<'a> {
+    pub fn new(
+        schema: &'a Schema,
+        subgraphs: &'a Subgraphs,
+        projection: &'a Projection,
+        variables: &'a Map<String, Value>,
+        headers: &'a HeaderMap,
+    ) -> Self {
+        Execution {
+            schema,
+            subgraphs,
+            projection,
+            variables,
+            headers,
+            state: Mutex::new(State::default()),
+        }
+    }
+
+    /// Runs the plan to its end.
+    pub async fn run(self, plan: &PlanNode) -> Outcome {
+        self.node(plan).await;
+        let state = self
+            .state
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
+        state.finish(self.projection)
+    }
+
+    fn node<'n>(&'n self, node: &'n PlanNode) -> BoxFuture<'n, ()> {
+        Box::pin(async move {
+            match node {
+                PlanNode::Sequence(sequence) => {
+                    for node in &sequence.nodes {
+                        self.node(node).await;
+                    }
+                }
+                PlanNode::Parallel(parallel) => {
+                    join_all(parallel.nodes.iter().map(|node| self.node(node))).await;
+                }
+                PlanNode::Condition(condition) => {
+                    let holds = self
+                        .variables
+                        .get(&condition.condition)
+                        .and_then(Value::as_bool);
+                    let branch = match holds {
+                        Some(true) => &condition.if_clause,
+                        _ => &condition.else_clause,
+                    };
+                    if let Some(node) = branch {
+                        self.node(node).await;
+                    }
+                }
+                PlanNode::Fetch(fetch) => self.fetch_root(fetch, &[]).await,
+                PlanNode::Flatten(flatten) => {
+                    let path = flatten.path.as_slice();
+                    match flatten.node.as_ref() {
+                        PlanNode::Fetch(fetch) if fetch.requires.is_some() => {
+                            self.fetch_entities(fetch, path).await;
+                        }
+                        // A fetch from a root type below a path: a field came back to `Query`.
+                        PlanNode::Fetch(fetch) => self.fetch_root(fetch, path).await,
+                        other => tracing::error!(?other, "the plan flattens something else"),
+                    }
+                }
+                PlanNode::BatchFetch(batch) => self.fetch_batch(batch).await,
+                // Refused before planning: subscriptions by their kind, `@defer` as unknown.
+                PlanNode::Subscription(_) | PlanNode::Defer(_) => {
+                    tracing::error!("the plan has a node that no query or mutation has");
+                }
+            }
+        })
+    }
+
+    async fn fetch_root(&self, fetch: &FetchNode, path: &[FlattenSegment]) {
+        let variables = self.pick(fetch.variable_usages.as_ref());
+        let answer = self
+            .ask(&fetch.service_name, &fetch.operation, variables)
+            .await;
+        let fields = self.fields(&fetch.operation, fetch.output_rewrites.as_ref());
+        self.state()
+            .merge_root(&fetch.service_name, path, answer, &fields, self.projection);
+    }
+
+    async fn fetch_entities(&self, fetch: &FetchNode, path: &[FlattenSegment]) {
+        let fields = self.fields(&fetch.operation, fetch.output_rewrites.as_ref());
+        let wanted = Wanted {
+            alias: ENTITIES,
+            requires: fetch
+                .requires
+                .as_ref()
+                .map_or(&[], |requires| requires.items.as_slice()),
+            rewrites: fetch.input_rewrites.as_ref(),
+            fields: &fields,
+        };
+        let mut representations = Representations::default();
+        let target = self.gather(path, &wanted, &mut representations);
+        if representations.is_empty() {
+            return;
+        }
+        let mut variables = self.pick(fetch.variable_usages.as_ref());
+        variables.insert("representations".to_owned(), representations.into_value());
+        let answer = self
+            .ask(&fetch.service_name, &fetch.operation, variables)
+            .await;
+        let (mut data, errors, failed) = taken(answer, &fetch.service_name);
+        let entities = EntityAnswer {
+            alias: ENTITIES,
+            entities: take_list(&mut data, ENTITIES),
+            targets: vec![target],
+            fields: &fields,
+        };
+        let mut state = self.state();
+        let rest = state.merge_entities(&fetch.service_name, entities, errors, self.projection);
+        state.keep(&fetch.service_name, rest, failed);
+    }
+
+    async fn fetch_batch(&self, batch: &BatchFetchNode) {
+        let mut variables = self.pick(batch.variable_usages.as_ref());
+        let mut parts = Vec::with_capacity(batch.entity_batch.aliases.len());
+        let mut is_empty = true;
+        for alias in &batch.entity_batch.aliases {
+            let fields = self.fields(&batch.operation, alias.output_rewrites.as_ref());
+            let wanted = Wanted {
+                alias: &alias.alias,
+                requires: &alias.requires.items,
+                rewrites: alias.input_rewrites.as_ref(),
+                fields: &fields,
+            };
+            let mut representations = Representations::default();
+            let paths = alias.merge_paths.iter();
+            let targets: Vec<Target<'_>> = paths
+                .map(|path| self.gather(path.as_slice(), &wanted, &mut representations))
+                .collect();
+            is_empty &= representations.is_empty();
+            variables
+                .entry(alias.representations_variable_name.clone())
+                .or_insert_with(|| representations.into_value());
+            parts.push((alias.alias.as_str(), fields, targets));
+        }
+        if is_empty {
+            return;
+        }
+        let answer = self
+            .ask(&batch.service_name, &batch.operation, variables)
+            .await;
+        let (mut data, mut errors, failed) = taken(answer, &batch.service_name);
+        let mut state = self.state();
+        for (alias, fields, targets) in parts {
+            let entities = EntityAnswer {
+                alias,
+                entities: take_list(&mut data, alias),
+                targets,
+                fields: &fields,
+            };
+            errors = state.merge_entities(&batch.service_name, entities, errors, self.projection);
+        }
+        state.keep(&batch.service_name, errors, failed);
+    }
+
+    /// Collects the representations of all places under `path`, and which place has which.
+    fn gather<'n>(
+        &self,
+        path: &'n [FlattenSegment],
+        wanted: &Wanted<'_>,
+        representations: &mut Representations,
+    ) -> Target<'n> {
+        let mut state = self.state();
+        let mut positions = Vec::new();
+        let mut blocked = Vec::new();
+        let something_failed = state.something_failed();
+        visit(
+            self.schema,
+            &state.data,
+            path,
+            &mut Vec::new(),
+            &mut |entity, steps| {
+                // What another subgraph failed to give must not be taken for something it left out.
+                let is_blocked = something_failed
+                    && entity.is_object()
+                    && lacks_a_field(self.schema, wanted.requires, entity);
+                if is_blocked {
+                    for key in wanted.fields.on_entity(wanted.alias, typename(entity)) {
+                        blocked.push((places::owned(steps), key));
+                    }
+                    positions.push(None);
+                } else {
+                    let position =
+                        representations.add(self.schema, wanted.requires, wanted.rewrites, entity);
+                    positions.push(position);
+                }
+            },
+        );
+        for (path, key) in blocked {
+            state.blame_dependency(&path, key, self.projection);
+        }
+        Target { path, positions }
+    }
+
+    async fn ask(
+        &self,
+        service: &str,
+        operation: &FetchOperation,
+        variables: Map<String, Value>,
+    ) -> Result<SubgraphResponse, SubgraphError> {
+        let Some(subgraph) = self.subgraphs.get(service) else {
+            return Err(SubgraphError::Misconfigured("it is not known".to_owned()));
+        };
+        let request =
+            SubgraphRequest::with_hash(&operation.document_str, operation.hash, self.headers)
+                .variables(variables);
+        let answer = subgraph.execute(request).await;
+        if let Err(error) = &answer {
+            tracing::warn!(subgraph = service, %error, "a fetch failed");
+        }
+        answer
+    }
+
+    fn pick(&self, names: Option<&BTreeSet<String>>) -> Map<String, Value> {
+        let pick = |name: &String| Some((name.clone(), self.variables.get(name)?.clone()));
+        names.into_iter().flatten().filter_map(pick).collect()
+    }
+
+    fn fields<'n>(
+        &'n self,
+        operation: &'n FetchOperation,
+        rewrites: Option<&'n Vec<Rewrite>>,
+    ) -> FetchedFields<'n> {
+        FetchedFields {
+            schema: self.schema,
+            variables: self.variables,
+            operation,
+            rewrites,
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The parts of an answer; a call that failed is an answer without data and with one error.
+fn taken(
+    answer: Result<SubgraphResponse, SubgraphError>,
+    service: &str,
+) -> (Value, Vec<GraphQLError>, bool) {
+    match answer {
+        Ok(answer) => {
+            let failed = answer.data.is_null();
+            (answer.data, answer.errors, failed)
+        }
+        Err(error) => (Value::Null, vec![error.to_client(service)], true),
+    }
+}
+
+fn take_list(data: &mut Value, key: &str) -> Option<Vec<Value>> {
+    match data.get_mut(key).map(Value::take) {
+        Some(Value::Array(list)) => Some(list),
+        _ => None,
+    }
+}

@@ -1,0 +1,81 @@
+//! What the client asked for, compiled per runtime type from the operation as it was written: this
+//! decides the fields of the answer and their order, whatever the plan fetched besides.
+
+mod compile;
+mod write;
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use crate::error::PathSegment;
+use crate::planning::{EnumValues, TypeRef};
+
+/// A directive that depends on a variable.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Condition {
+    /// `@skip(if: $name)`
+    Skip(Arc<str>),
+    /// `@include(if: $name)`
+    Include(Arc<str>),
+}
+
+/// What a field's value looks like inside its lists and non-nulls.
+enum Shape {
+    /// `__typename`
+    Typename,
+    /// A scalar, or an enum with its public values.
+    Leaf(Option<EnumValues>),
+    /// An object, interface or union: the fields to write for each type that it can have.
+    Composite {
+        named: Arc<str>,
+        by_type: FxHashMap<Arc<str>, Arc<[Field]>>,
+    },
+}
+
+/// A field of the answer.
+struct Field {
+    /// Response key.
+    key: Arc<str>,
+    /// The key as JSON, with quotes and colon.
+    json_key: Box<[u8]>,
+    /// The field's name in the schema.
+    name: Arc<str>,
+    field_type: TypeRef,
+    /// The field is there if all conditions of any of these hold; always, if there are none.
+    any_of: Vec<Vec<Condition>>,
+    shape: Shape,
+}
+
+/// The compiled shape of an answer.
+pub(crate) struct Projection {
+    root: Arc<str>,
+    fields: Arc<[Field]>,
+}
+
+impl Projection {
+    /// How many leading segments of a response path the client's selection covers.
+    pub fn selected_prefix(&self, path: &[PathSegment]) -> usize {
+        let mut lists: Vec<&[Field]> = vec![&self.fields];
+        for (position, segment) in path.iter().enumerate() {
+            let PathSegment::Key(key) = segment else {
+                continue;
+            };
+            let mut fields = lists.iter().flat_map(|fields| fields.iter());
+            let Some(field) = fields.find(|field| *field.key == **key) else {
+                return position;
+            };
+            match &field.shape {
+                Shape::Composite { by_type, .. } => {
+                    lists = by_type.values().map(AsRef::as_ref).collect();
+                }
+                Shape::Leaf(_) | Shape::Typename => {
+                    let indexes = path[position + 1..].iter();
+                    let indexes = indexes.take_while(|it| matches!(it, PathSegment::Index(_)));
+                    return position + 1 + indexes.count();
+                }
+            }
+        }
+        path.len()
+    }
+}

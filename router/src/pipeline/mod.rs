@@ -1,0 +1,216 @@
+//! The way of a request through the router, independent of HTTP: prepare, check variables,
+//! execute, write.
+
+mod options;
+mod prepared;
+mod request;
+
+pub use self::options::{Limits, RouterOptions};
+pub use self::prepared::PreparedOperation;
+pub use self::request::{GraphQLRequest, GraphQLResponse};
+
+use http::{HeaderMap, HeaderName};
+use serde_json::{Map, Value};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use self::prepared::Preparation;
+use crate::composition::{self, CompositionErrors, SubgraphSdl};
+use crate::error::Refusal;
+use crate::execution::{Execution, Introspection, Outcome, Subgraphs, coerce};
+use crate::planning::Planner;
+use crate::transport::Subgraph;
+
+/// A subgraph that a router is composed of.
+#[derive(Clone)]
+pub struct SubgraphDefinition {
+    /// Its name, as errors and plans tell it.
+    pub name: String,
+    /// Where it is found; only told on in the supergraph, for calls go through `transport`.
+    pub url: String,
+    /// Its schema.
+    pub sdl: String,
+    /// How it is called.
+    pub transport: Arc<dyn Subgraph>,
+}
+
+/// Why a router could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum RouterError {
+    /// The subgraphs do not fit together.
+    #[error("the subgraphs cannot be composed:\n{0}")]
+    Composition(CompositionErrors),
+    /// The supergraph cannot be read.
+    #[error("the supergraph cannot be used: {0}")]
+    Supergraph(String),
+    /// A subgraph of the supergraph was given no transport.
+    #[error("the supergraph has the subgraph `{0}`, but there is no way to call it")]
+    MissingTransport(String),
+}
+
+/// A graph that answers operations. It never changes; a new schema is a new router.
+pub struct Router {
+    supergraph_sdl: String,
+    subgraphs: Subgraphs,
+    preparation: Preparation,
+    options: RouterOptions,
+}
+
+impl Router {
+    /// Composes subgraphs into one graph.
+    ///
+    /// # Errors
+    /// [`RouterError::Composition`] with everything that does not fit.
+    pub fn compose(
+        subgraphs: Vec<SubgraphDefinition>,
+        options: RouterOptions,
+    ) -> Result<Self, RouterError> {
+        let sdls: Vec<SubgraphSdl<'_>> = subgraphs
+            .iter()
+            .map(|subgraph| SubgraphSdl {
+                name: &subgraph.name,
+                url: &subgraph.url,
+                sdl: &subgraph.sdl,
+            })
+            .collect();
+        let supergraph = composition::compose(&sdls).map_err(RouterError::Composition)?;
+        for hint in &supergraph.hints {
+            tracing::info!(hint = hint.message, "composition");
+        }
+        let transports = subgraphs
+            .into_iter()
+            .map(|it| (it.name, it.transport))
+            .collect();
+        Router::from_supergraph(&supergraph.sdl, transports, options)
+    }
+
+    /// Serves a supergraph that was composed before.
+    ///
+    /// # Errors
+    /// [`RouterError::Supergraph`] if it cannot be read, [`RouterError::MissingTransport`] if one
+    /// of its subgraphs is not among `transports`.
+    pub fn from_supergraph(
+        sdl: &str,
+        transports: HashMap<String, Arc<dyn Subgraph>>,
+        options: RouterOptions,
+    ) -> Result<Self, RouterError> {
+        let limits = options.limits.operation.clone();
+        let planner =
+            Planner::new(sdl, limits, options.planning_timeout).map_err(RouterError::Supergraph)?;
+        let mut missing = planner
+            .subgraphs()
+            .filter(|name| !transports.contains_key(*name));
+        if let Some(name) = missing.next() {
+            return Err(RouterError::MissingTransport(name.to_owned()));
+        }
+        drop(missing);
+        Ok(Router {
+            supergraph_sdl: sdl.to_owned(),
+            subgraphs: transports.into_iter().collect(),
+            preparation: Preparation::new(Arc::new(planner), options.plan_cache_bytes),
+            options,
+        })
+    }
+
+    /// The composed schema with its machinery, as other federation routers read it.
+    pub fn supergraph_sdl(&self) -> &str {
+        &self.supergraph_sdl
+    }
+
+    /// The schema that clients see.
+    pub fn public_sdl(&self) -> &str {
+        self.preparation.planner().schema().public_sdl()
+    }
+
+    /// What was set about this router.
+    pub fn options(&self) -> &RouterOptions {
+        &self.options
+    }
+
+    /// Parses, validates and plans the operation of a request, or finds it in the cache.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the operation, each with a code.
+    pub async fn prepare(
+        &self,
+        request: &GraphQLRequest,
+    ) -> Result<Arc<PreparedOperation>, Arc<Refusal>> {
+        self.preparation
+            .prepare(&request.query, request.operation_name.as_deref())
+            .await
+    }
+
+    /// Answers a request. Must be called within a tokio runtime.
+    pub async fn execute(&self, request: GraphQLRequest, headers: &HeaderMap) -> GraphQLResponse {
+        match self.prepare(&request).await {
+            Ok(operation) => self.run(&operation, request.variables, headers).await,
+            Err(errors) => GraphQLResponse::rejected(&errors),
+        }
+    }
+
+    /// Runs a prepared operation.
+    pub async fn run(
+        &self,
+        operation: &PreparedOperation,
+        variables: Map<String, Value>,
+        headers: &HeaderMap,
+    ) -> GraphQLResponse {
+        let schema = self.preparation.planner().schema();
+        let variables = match coerce(schema, &operation.variables, variables) {
+            Ok(variables) => variables,
+            Err(errors) => return GraphQLResponse::rejected(&errors),
+        };
+        let projection = &operation.projection;
+        let mut outcome = match &operation.plan {
+            Some(plan) => {
+                let headers = propagated(headers, &self.options.propagated_headers);
+                Execution::new(schema, &self.subgraphs, projection, &variables, &headers)
+                    .run(plan)
+                    .await
+            }
+            None => Outcome {
+                data: Value::Object(Map::new()),
+                errors: Vec::new(),
+            },
+        };
+        if let Some(part) = &operation.introspection {
+            let introspection = Introspection {
+                schema,
+                document: &part.document,
+                variables: &variables,
+            };
+            introspection.answer(&part.fields, &mut outcome.data);
+        }
+        GraphQLResponse::executed(write(operation, outcome, &variables))
+    }
+}
+
+fn write(
+    operation: &PreparedOperation,
+    outcome: Outcome,
+    variables: &Map<String, Value>,
+) -> Vec<u8> {
+    let Outcome { data, mut errors } = outcome;
+    let mut out = Vec::with_capacity(1024);
+    out.extend_from_slice(b"{\"data\":");
+    out = operation
+        .projection
+        .write(&data, variables, &mut errors, out);
+    if !errors.is_empty() {
+        out.extend_from_slice(b",\"errors\":");
+        serde_json::to_writer(&mut out, &errors)
+            .expect("errors hold only JSON values, and a vector takes every byte");
+    }
+    out.push(b'}');
+    out
+}
+
+fn propagated(headers: &HeaderMap, names: &[HeaderName]) -> HeaderMap {
+    let mut passed_on = HeaderMap::with_capacity(names.len());
+    for name in names {
+        for value in headers.get_all(name) {
+            passed_on.append(name.clone(), value.clone());
+        }
+    }
+    passed_on
+}

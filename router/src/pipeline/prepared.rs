@@ -1,0 +1,132 @@
+//! Operations that are ready to run, kept for when they come again.
+
+use graphql_tools::static_graphql::query::{Document, Field};
+use moka::future::Cache;
+use std::sync::Arc;
+
+use crate::error::{GraphQLError, Refusal, code};
+use crate::execution::{Projection, VariableSpec};
+use crate::planning::plan::PlanNode;
+use crate::planning::{OperationKind, Planner};
+
+/// An operation that was parsed, validated and planned. It may be run any number of times.
+pub struct PreparedOperation {
+    pub(super) kind: OperationKind,
+    pub(super) plan: Option<PlanNode>,
+    pub(super) projection: Projection,
+    pub(super) variables: Vec<VariableSpec>,
+    pub(super) introspection: Option<IntrospectionPart>,
+}
+
+/// `__schema` and `__type` at the operation's root, with the document that holds its fragments.
+pub(super) struct IntrospectionPart {
+    pub fields: Vec<Field>,
+    pub document: Document,
+}
+
+impl PreparedOperation {
+    /// What the operation does.
+    pub fn kind(&self) -> OperationKind {
+        self.kind
+    }
+
+    /// The query plan as text, for people; `None` if no subgraph is asked.
+    pub fn plan_text(&self) -> Option<String> {
+        self.plan.as_ref().map(ToString::to_string)
+    }
+
+    fn new(planner: &Planner, text: &str, name: Option<&str>) -> Result<Self, Refusal> {
+        let planned = planner.plan(text, name)?;
+        let schema = planner.schema();
+        let projection = Projection::new(
+            schema,
+            &planned.document,
+            &planned.selections,
+            &planned.root_type,
+        );
+        let introspection = (!planned.introspection.is_empty()).then_some(IntrospectionPart {
+            fields: planned.introspection,
+            document: planned.document,
+        });
+        Ok(PreparedOperation {
+            kind: planned.kind,
+            plan: planned.plan,
+            projection,
+            variables: planned.variables.iter().map(VariableSpec::read).collect(),
+            introspection,
+        })
+    }
+}
+
+/// Bytes that a prepared operation takes for each byte of its text, roughly: plan, projection and
+/// the texts of its fetches.
+const BYTES_PER_BYTE: usize = 24;
+/// Bytes that the smallest operation takes.
+const BYTES_AT_LEAST: usize = 4096;
+
+/// Prepares operations, each text only once, whoever asks for it at the same time.
+pub(super) struct Preparation {
+    planner: Arc<Planner>,
+    cache: Cache<String, Arc<PreparedOperation>, rustc_hash::FxBuildHasher>,
+}
+
+impl Preparation {
+    pub fn new(planner: Arc<Planner>, cache_bytes: u64) -> Self {
+        let weigh = |key: &String, _: &Arc<PreparedOperation>| {
+            let bytes = key
+                .len()
+                .saturating_mul(BYTES_PER_BYTE)
+                .saturating_add(BYTES_AT_LEAST);
+            u32::try_from(bytes).unwrap_or(u32::MAX)
+        };
+        let cache = Cache::builder()
+            .max_capacity(cache_bytes)
+            .weigher(weigh)
+            .build_with_hasher(rustc_hash::FxBuildHasher);
+        Preparation { planner, cache }
+    }
+
+    pub fn planner(&self) -> &Planner {
+        &self.planner
+    }
+
+    /// The operation, from the cache or made anew. Failures are not kept.
+    pub async fn prepare(
+        &self,
+        query: &str,
+        operation_name: Option<&str>,
+    ) -> Result<Arc<PreparedOperation>, Arc<Refusal>> {
+        let key = key(query, operation_name);
+        if let Some(known) = self.cache.get(&key).await {
+            return Ok(known);
+        }
+        let planner = Arc::clone(&self.planner);
+        let query = query.to_owned();
+        let name = operation_name.map(str::to_owned);
+        // Planning is work for the CPU, so it must not hold up other requests of this thread. A
+        // panic in the planner ends as an error of this one request.
+        let make = async move {
+            let make = move || PreparedOperation::new(&planner, &query, name.as_deref());
+            match tokio::task::spawn_blocking(make).await {
+                Ok(made) => made.map(Arc::new),
+                Err(error) => {
+                    tracing::error!(%error, "planning broke off");
+                    let message = "the operation could not be planned";
+                    Err(vec![GraphQLError::new(code::INTERNAL, message)])
+                }
+            }
+        };
+        self.cache.try_get_with(key, make).await
+    }
+}
+
+/// Name and text in one string. A name has no line break, so none can be taken for another's text.
+fn key(query: &str, operation_name: Option<&str>) -> String {
+    let name = operation_name.unwrap_or_default();
+    let mut key = String::with_capacity(name.len() + query.len() + 2);
+    key.push_str(if operation_name.is_some() { "=" } else { "-" });
+    key.push_str(name);
+    key.push('\n');
+    key.push_str(query);
+    key
+}

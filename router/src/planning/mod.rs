@@ -1,0 +1,220 @@
+//! From an operation's text to a plan: parse, guard, validate, split, plan.
+//!
+//! This is the only module that names the planner's crate.
+
+mod guard;
+mod operation;
+pub mod plan;
+pub(crate) mod public_schema;
+mod schema;
+
+pub use self::guard::OperationLimits;
+pub use self::operation::OperationKind;
+pub use self::schema::{EnumValues, InputField, InputObject, Schema, TypeRef};
+
+use graphql_tools::static_graphql::query::{Document, Field, SelectionSet, VariableDefinition};
+use graphql_tools::validation::rules::default_rules_validation_plan;
+use graphql_tools::validation::validate::{ValidationPlan, validate};
+use hive_router_query_planner::ast::normalization::normalize_operation;
+use hive_router_query_planner::graph::PlannerOverrideContext;
+use hive_router_query_planner::planner::{Planner as InnerPlanner, QueryPlannerOptions};
+use hive_router_query_planner::utils::cancellation::CancellationToken;
+use hive_router_query_planner::utils::parsing::{
+    safe_parse_operation_with_token_limit, safe_parse_schema,
+};
+use std::sync::Arc;
+use std::time::Duration;
+
+use self::plan::{PlanNode, QueryPlan};
+use crate::error::{GraphQLError, Refusal, code};
+
+/// A definition of a schema.
+pub(crate) type Definition = graphql_tools::parser::schema::Definition<'static, String>;
+
+/// A planned operation, with what execution needs besides the plan.
+pub struct PlannedOperation {
+    /// What the operation does.
+    pub kind: OperationKind,
+    /// The type at its root.
+    pub root_type: Arc<str>,
+    /// What to fetch; `None` if the router answers everything itself.
+    pub plan: Option<PlanNode>,
+    /// The validated document.
+    pub document: Document,
+    /// The operation's selections, as the client wrote them.
+    pub selections: SelectionSet,
+    /// The variables that it declares.
+    pub variables: Vec<VariableDefinition>,
+    /// `__schema` and `__type` at its root.
+    pub introspection: Vec<Field>,
+}
+
+/// Plans operations over one supergraph.
+pub struct Planner {
+    inner: InnerPlanner,
+    schema: Arc<Schema>,
+    rules: ValidationPlan,
+    limits: OperationLimits,
+    timeout: Duration,
+}
+
+impl Planner {
+    /// Reads a supergraph.
+    ///
+    /// # Errors
+    /// What is wrong with the supergraph, in words.
+    pub fn new(
+        supergraph: &str,
+        limits: OperationLimits,
+        timeout: Duration,
+    ) -> Result<Self, String> {
+        let document = safe_parse_schema(supergraph).map_err(|error| error.to_string())?;
+        let extends = |it: &Definition| matches!(it, Definition::TypeExtension(_));
+        if document.definitions.iter().any(extends) {
+            return Err("it extends types, which a supergraph does not do".to_owned());
+        }
+        if document.query_type_name().is_none() {
+            return Err("there is no query type".to_owned());
+        }
+        let inner = InnerPlanner::new_from_supergraph(&document, QueryPlannerOptions::default())
+            .map_err(|error| error.to_string())?;
+        let public = public_schema::publish(supergraph)?;
+        let schema = Arc::new(Schema::new(public, &document)?);
+        Ok(Planner {
+            inner,
+            schema,
+            rules: default_rules_validation_plan(),
+            limits,
+            timeout,
+        })
+    }
+
+    /// The schema that operations are validated against.
+    pub fn schema(&self) -> &Arc<Schema> {
+        &self.schema
+    }
+
+    /// The subgraphs by name.
+    pub fn subgraphs(&self) -> impl Iterator<Item = &str> {
+        self.inner
+            .supergraph
+            .subgraph_endpoint_map
+            .keys()
+            .map(String::as_str)
+    }
+
+    /// Plans the operation that `name` selects in `text`. This may take milliseconds of CPU, and
+    /// seconds for an operation made to hurt, up to the planner's timeout.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the operation, each with a code.
+    pub fn plan(&self, text: &str, name: Option<&str>) -> Result<PlannedOperation, Refusal> {
+        let document = self.parse(text)?;
+        guard::check(&document, &self.limits)?;
+        self.validate(&document)?;
+        let operation = operation::select(&document, name)?;
+        let kind = operation::kind(operation);
+        let root_type = self.root_type(kind)?;
+        let split = operation::split(&document, operation);
+        let plan = match &split.planned {
+            Some(planned) => self.plan_document(planned, name)?.node,
+            None => None,
+        };
+        Ok(PlannedOperation {
+            kind,
+            root_type,
+            plan,
+            selections: guard::selections(operation).clone(),
+            variables: operation::variable_definitions(operation).to_vec(),
+            introspection: split.introspection,
+            document,
+        })
+    }
+
+    fn parse(&self, text: &str) -> Result<Document, Refusal> {
+        safe_parse_operation_with_token_limit(text, self.limits.tokens).map_err(|error| {
+            let position = error.0.position;
+            let text = error.to_string();
+            if text.contains("Token limit exceeded") {
+                let message = format!("the operation has more than {} tokens", self.limits.tokens);
+                return GraphQLError::new(code::OPERATION_TOO_LARGE, message).into();
+            }
+            if text.contains("Recursion limit exceeded") {
+                let message = "the operation's brackets are nested too deeply";
+                return GraphQLError::new(code::OPERATION_TOO_LARGE, message).into();
+            }
+            GraphQLError::new(code::PARSE_FAILED, syntax_message(&text))
+                .at(position.line, position.column)
+                .into()
+        })
+    }
+
+    fn validate(&self, document: &Document) -> Result<(), Refusal> {
+        let errors = validate(self.schema.document(), document, &self.rules);
+        if errors.is_empty() {
+            return Ok(());
+        }
+        let errors = errors.into_iter().map(|error| {
+            let positions = error.locations.iter();
+            positions.fold(
+                GraphQLError::new(code::VALIDATION_FAILED, error.message),
+                |error, position| error.at(position.line, position.column),
+            )
+        });
+        Err(errors.collect())
+    }
+
+    fn root_type(&self, kind: OperationKind) -> Result<Arc<str>, Refusal> {
+        match kind {
+            OperationKind::Query => Ok(Arc::clone(self.schema.query_type())),
+            OperationKind::Mutation => self.schema.mutation_type().cloned().ok_or_else(|| {
+                GraphQLError::new(code::VALIDATION_FAILED, "the schema has no mutations").into()
+            }),
+            OperationKind::Subscription => Err(GraphQLError::new(
+                code::OPERATION_NOT_SUPPORTED,
+                "subscriptions cannot be answered by a single response",
+            )
+            .into()),
+        }
+    }
+
+    fn plan_document(&self, document: &Document, name: Option<&str>) -> Result<QueryPlan, Refusal> {
+        let failure = |error: &dyn std::fmt::Display| {
+            tracing::error!(%error, "an operation that is valid cannot be planned");
+            let message = "no plan was found for the operation";
+            Refusal::from(GraphQLError::new(code::PLANNING_FAILED, message))
+        };
+        let normalized = normalize_operation(&self.inner.supergraph, document, name)
+            .map_err(|error| failure(&error))?;
+        self.inner
+            .plan_from_normalized_operation(
+                normalized.executable_operation(),
+                PlannerOverrideContext::default(),
+                &CancellationToken::with_timeout(self.timeout),
+            )
+            .map_err(|error| failure(&error))
+    }
+}
+
+/// The parser's message in one line, without its first, which repeats the position, and without
+/// its own names for kinds of tokens.
+fn syntax_message(text: &str) -> String {
+    let lines: Vec<&str> = text
+        .lines()
+        .skip(1)
+        .filter(|line| !line.is_empty())
+        .collect();
+    let message = lines.join("; ");
+    let kinds = [
+        "Punctuator",
+        "Name",
+        "IntValue",
+        "FloatValue",
+        "StringValue",
+        "BlockString",
+    ];
+    let message = kinds.iter().fold(message, |message, kind| {
+        message.replace(&format!("[{kind}]"), "")
+    });
+    format!("syntax error: {message}")
+}

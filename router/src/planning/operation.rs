@@ -1,0 +1,170 @@
+//! The operation that a request runs, taken out of its document, and split into what the router
+//! answers from its schema and what subgraphs answer.
+
+use graphql_tools::static_graphql::query::{
+    Definition, Document, Field, InlineFragment, OperationDefinition, Selection, SelectionSet,
+    TypeCondition, VariableDefinition,
+};
+
+use super::guard::{fragments, selections};
+use crate::error::{GraphQLError, Refusal, code};
+
+/// What an operation does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OperationKind {
+    /// It only reads.
+    Query,
+    /// It changes something.
+    Mutation,
+    /// It stays and is told of events.
+    Subscription,
+}
+
+/// Finds the operation that a request names, or the only one if it names none.
+pub(super) fn select<'d>(
+    document: &'d Document,
+    name: Option<&str>,
+) -> Result<&'d OperationDefinition, Refusal> {
+    let mut operations = document
+        .definitions
+        .iter()
+        .filter_map(|definition| match definition {
+            Definition::Operation(operation) => Some(operation),
+            Definition::Fragment(_) => None,
+        });
+    let failure = |message: String| {
+        Refusal::from(GraphQLError::new(
+            code::OPERATION_RESOLUTION_FAILURE,
+            message,
+        ))
+    };
+    match name {
+        Some(name) => operations
+            .find(|operation| operation_name(operation) == Some(name))
+            .ok_or_else(|| failure(format!("the document has no operation `{name}`"))),
+        None => match (operations.next(), operations.next()) {
+            (Some(only), None) => Ok(only),
+            (None, _) => Err(failure("the document has no operation".to_owned())),
+            (Some(_), Some(_)) => Err(failure(
+                "the document has several operations: say which one by `operationName`".to_owned(),
+            )),
+        },
+    }
+}
+
+fn operation_name(operation: &OperationDefinition) -> Option<&str> {
+    match operation {
+        OperationDefinition::SelectionSet(_) => None,
+        OperationDefinition::Query(query) => query.name.as_deref(),
+        OperationDefinition::Mutation(mutation) => mutation.name.as_deref(),
+        OperationDefinition::Subscription(subscription) => subscription.name.as_deref(),
+    }
+}
+
+/// What kind of operation it is.
+pub(super) fn kind(operation: &OperationDefinition) -> OperationKind {
+    match operation {
+        OperationDefinition::SelectionSet(_) | OperationDefinition::Query(_) => {
+            OperationKind::Query
+        }
+        OperationDefinition::Mutation(_) => OperationKind::Mutation,
+        OperationDefinition::Subscription(_) => OperationKind::Subscription,
+    }
+}
+
+/// The variables that the operation declares.
+pub(super) fn variable_definitions(operation: &OperationDefinition) -> &[VariableDefinition] {
+    match operation {
+        OperationDefinition::SelectionSet(_) => &[],
+        OperationDefinition::Query(query) => &query.variable_definitions,
+        OperationDefinition::Mutation(mutation) => &mutation.variable_definitions,
+        OperationDefinition::Subscription(subscription) => &subscription.variable_definitions,
+    }
+}
+
+/// The two parts of an operation.
+pub(super) struct Split {
+    /// The document to plan: the operation without `__schema`, `__type` and `__typename` at its
+    /// root, and all fragments. `None` if nothing is left for subgraphs.
+    pub planned: Option<Document>,
+    /// The `__schema` and `__type` fields at the root.
+    pub introspection: Vec<Field>,
+}
+
+/// Splits the operation. Fragments at its root are expanded, for they may hold either part.
+pub(super) fn split(document: &Document, operation: &OperationDefinition) -> Split {
+    let mut introspection = Vec::new();
+    let root = selections(operation);
+    let remaining = without_meta(document, root, &mut introspection);
+    if remaining.items.is_empty() {
+        return Split {
+            planned: None,
+            introspection,
+        };
+    }
+    let mut operation = operation.clone();
+    match &mut operation {
+        OperationDefinition::SelectionSet(selections) => *selections = remaining,
+        OperationDefinition::Query(query) => query.selection_set = remaining,
+        OperationDefinition::Mutation(mutation) => mutation.selection_set = remaining,
+        OperationDefinition::Subscription(subscription) => subscription.selection_set = remaining,
+    }
+    let fragments = document.definitions.iter();
+    let fragments = fragments
+        .filter(|it| matches!(it, Definition::Fragment(_)))
+        .cloned();
+    let definitions = std::iter::once(Definition::Operation(operation))
+        .chain(fragments)
+        .collect();
+    Split {
+        planned: Some(Document { definitions }),
+        introspection,
+    }
+}
+
+fn without_meta(
+    document: &Document,
+    set: &SelectionSet,
+    introspection: &mut Vec<Field>,
+) -> SelectionSet {
+    let fragments = fragments(document);
+    let mut items = Vec::with_capacity(set.items.len());
+    for selection in &set.items {
+        match selection {
+            Selection::Field(field) => match field.name.as_str() {
+                "__typename" => {}
+                "__schema" | "__type" => introspection.push(field.clone()),
+                _ => items.push(Selection::Field(field.clone())),
+            },
+            Selection::InlineFragment(fragment) => {
+                let selection_set = without_meta(document, &fragment.selection_set, introspection);
+                if !selection_set.items.is_empty() {
+                    items.push(Selection::InlineFragment(InlineFragment {
+                        selection_set,
+                        ..fragment.clone()
+                    }));
+                }
+            }
+            Selection::FragmentSpread(spread) => {
+                // Validation has seen to it that the fragment is there.
+                let Some(fragment) = fragments.get(spread.fragment_name.as_str()) else {
+                    continue;
+                };
+                let selection_set = without_meta(document, &fragment.selection_set, introspection);
+                if !selection_set.items.is_empty() {
+                    let TypeCondition::On(condition) = &fragment.type_condition;
+                    items.push(Selection::InlineFragment(InlineFragment {
+                        position: spread.position,
+                        type_condition: Some(TypeCondition::On(condition.clone())),
+                        directives: spread.directives.clone(),
+                        selection_set,
+                    }));
+                }
+            }
+        }
+    }
+    SelectionSet {
+        span: set.span,
+        items,
+    }
+}

@@ -1,0 +1,64 @@
+//! Why a subgraph gave no usable answer.
+
+use crate::error::{GraphQLError, code};
+
+/// A call of a subgraph that came to nothing.
+///
+/// `Display` says everything that is known and is meant for logs; [`SubgraphError::to_client`] is
+/// what may be shown outside.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum SubgraphError {
+    /// No connection, or it broke before the answer was read.
+    #[error("it cannot be reached: {0}")]
+    Unreachable(String),
+    /// The time that a call may take ran out.
+    #[error("it did not answer in time")]
+    TimedOut,
+    /// It answered, but with something that is not a GraphQL response.
+    #[error("its answer is not GraphQL: {0}")]
+    BadAnswer(String),
+    /// It answered with errors of its own.
+    #[error("it reported {}", list(.0))]
+    Answered(Vec<GraphQLError>),
+    /// It can never be called as it is set up: a wrong URL, or no TLS.
+    #[error("it is not set up correctly: {0}")]
+    Misconfigured(String),
+}
+
+impl SubgraphError {
+    /// The code for `extensions.code`.
+    pub fn code(&self) -> &str {
+        match self {
+            SubgraphError::Unreachable(_) | SubgraphError::Misconfigured(_) => {
+                code::SUBGRAPH_UNAVAILABLE
+            }
+            SubgraphError::TimedOut => code::SUBGRAPH_TIMEOUT,
+            SubgraphError::BadAnswer(_) => code::SUBGRAPH_BAD_ANSWER,
+            SubgraphError::Answered(errors) => errors
+                .iter()
+                .find_map(GraphQLError::code)
+                .unwrap_or(code::SUBGRAPH_ERROR),
+        }
+    }
+
+    /// The error for a client of the graph: it names the subgraph, but says nothing of addresses,
+    /// causes or answers.
+    pub fn to_client(&self, subgraph: &str) -> GraphQLError {
+        let message = match self {
+            SubgraphError::Unreachable(_) | SubgraphError::Misconfigured(_) => {
+                format!("the subgraph `{subgraph}` cannot be reached")
+            }
+            SubgraphError::TimedOut => format!("the subgraph `{subgraph}` did not answer in time"),
+            SubgraphError::BadAnswer(_) => {
+                format!("the subgraph `{subgraph}` gave an answer that cannot be read")
+            }
+            SubgraphError::Answered(_) => format!("the subgraph `{subgraph}` reported an error"),
+        };
+        GraphQLError::new(self.code(), message).with_extension("service", subgraph)
+    }
+}
+
+fn list(errors: &[GraphQLError]) -> String {
+    let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    texts.join("; ")
+}

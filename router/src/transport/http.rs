@@ -1,0 +1,193 @@
+//! A subgraph over HTTP.
+
+use futures_util::future::BoxFuture;
+use http::header::{ACCEPT, CONTENT_TYPE};
+use http::{HeaderValue, StatusCode};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use std::time::Duration;
+
+use super::{Subgraph, SubgraphError, SubgraphRequest, SubgraphResponse};
+use crate::error::GraphQLError;
+
+/// How subgraphs are called over HTTP.
+#[derive(Debug, Clone)]
+pub struct HttpOptions {
+    /// The longest that one call may take, connecting and reading the answer included.
+    pub timeout: Duration,
+    /// The longest that connecting may take.
+    pub connect_timeout: Duration,
+}
+
+impl Default for HttpOptions {
+    fn default() -> Self {
+        HttpOptions {
+            timeout: Duration::from_secs(30),
+            connect_timeout: Duration::from_secs(2),
+        }
+    }
+}
+
+/// A client with a pool of connections; one may serve all subgraphs. The process must have
+/// installed its rustls provider before.
+///
+/// # Errors
+/// [`SubgraphError::Misconfigured`] if TLS cannot be set up.
+pub fn client(options: &HttpOptions) -> Result<reqwest::Client, SubgraphError> {
+    reqwest::Client::builder()
+        .timeout(options.timeout)
+        .connect_timeout(options.connect_timeout)
+        // A redirected POST loses its body, and the caller's token must not travel on.
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .map_err(|error| SubgraphError::Misconfigured(with_causes(&error)))
+}
+
+/// A subgraph behind a URL.
+pub struct Http {
+    client: reqwest::Client,
+    url: reqwest::Url,
+}
+
+impl Http {
+    /// The subgraph behind `url`, called through `client`.
+    ///
+    /// # Errors
+    /// [`SubgraphError::Misconfigured`] if `url` is not an absolute `http` or `https` URL.
+    pub fn new(client: reqwest::Client, url: impl Into<String>) -> Result<Self, SubgraphError> {
+        let text = url.into();
+        let url = reqwest::Url::parse(&text)
+            .map_err(|error| SubgraphError::Misconfigured(format!("`{text}`: {error}")))?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(SubgraphError::Misconfigured(format!(
+                "`{text}` is neither an http nor an https URL"
+            )));
+        }
+        Ok(Http { client, url })
+    }
+
+    async fn post(&self, request: SubgraphRequest<'_>) -> Result<SubgraphResponse, SubgraphError> {
+        let mut headers = request.headers.clone();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(
+            ACCEPT,
+            HeaderValue::from_static("application/graphql-response+json, application/json;q=0.9"),
+        );
+        let body = serde_json::to_vec(&Body {
+            query: request.query,
+            variables: &request.variables,
+        })
+        .map_err(|error| SubgraphError::Misconfigured(error.to_string()))?;
+        let response = self
+            .client
+            .post(self.url.clone())
+            .headers(headers)
+            .body(body)
+            .send()
+            .await
+            .map_err(|error| failure(&error))?;
+        let status = response.status();
+        let bytes = response.bytes().await.map_err(|error| failure(&error))?;
+        read(status, &bytes)
+    }
+}
+
+impl Subgraph for Http {
+    fn execute<'a>(
+        &'a self,
+        request: SubgraphRequest<'a>,
+    ) -> BoxFuture<'a, Result<SubgraphResponse, SubgraphError>> {
+        Box::pin(self.post(request))
+    }
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    query: &'a str,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    variables: &'a Map<String, Value>,
+}
+
+/// Reads a response. Its status does not matter as long as the body is GraphQL: a server may give
+/// 4xx with `errors`, as GraphQL over HTTP says.
+fn read(status: StatusCode, bytes: &[u8]) -> Result<SubgraphResponse, SubgraphError> {
+    let bad = |reason: &str| SubgraphError::BadAnswer(format!("HTTP {status}, {reason}"));
+    let Ok(Value::Object(mut body)) = serde_json::from_slice(bytes) else {
+        return Err(match status {
+            StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE => {
+                SubgraphError::Unreachable(format!("HTTP {status}"))
+            }
+            StatusCode::GATEWAY_TIMEOUT => SubgraphError::TimedOut,
+            _ => bad("the body is not a JSON object"),
+        });
+    };
+    let data = body.remove("data");
+    let errors = match body.remove("errors") {
+        Some(Value::Array(errors)) => errors.into_iter().map(GraphQLError::from_foreign).collect(),
+        None | Some(Value::Null) if data.is_some() => Vec::new(),
+        None => return Err(bad("the body has neither `data` nor `errors`")),
+        Some(_) => return Err(bad("`errors` is not a list")),
+    };
+    Ok(SubgraphResponse {
+        data: data.unwrap_or_default(),
+        errors,
+    })
+}
+
+fn failure(error: &reqwest::Error) -> SubgraphError {
+    if error.is_timeout() {
+        SubgraphError::TimedOut
+    } else {
+        SubgraphError::Unreachable(with_causes(error))
+    }
+}
+
+/// reqwest's own message leaves out why.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text.push_str(": ");
+        text.push_str(&inner.to_string());
+        cause = inner.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_with_a_graphql_body_is_read() {
+        let body = br#"{"errors":[{"message":"no","extensions":{"code":"UNAUTHENTICATED"}}]}"#;
+        let response = read(StatusCode::UNAUTHORIZED, body).unwrap();
+        assert_eq!(response.data, Value::Null);
+        assert_eq!(response.errors[0].code(), Some("UNAUTHENTICATED"));
+    }
+
+    #[test]
+    fn an_answer_that_is_not_graphql_is_told_by_its_kind() {
+        let of = |status, body: &[u8]| read(status, body).unwrap_err();
+        assert!(matches!(
+            of(StatusCode::OK, b"<html>"),
+            SubgraphError::BadAnswer(_)
+        ));
+        assert!(matches!(
+            of(StatusCode::OK, b"{}"),
+            SubgraphError::BadAnswer(_)
+        ));
+        assert!(matches!(
+            of(StatusCode::OK, b"[]"),
+            SubgraphError::BadAnswer(_)
+        ));
+        assert!(matches!(
+            of(StatusCode::SERVICE_UNAVAILABLE, b"down"),
+            SubgraphError::Unreachable(_)
+        ));
+        assert!(matches!(
+            of(StatusCode::GATEWAY_TIMEOUT, b""),
+            SubgraphError::TimedOut
+        ));
+    }
+}

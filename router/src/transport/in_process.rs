@@ -1,0 +1,143 @@
+//! A subgraph in the same process: its async-graphql schema is called directly.
+
+use async_graphql::parser::types::ExecutableDocument;
+use async_graphql::{ObjectType, Schema, ServerError, SubscriptionType, Variables};
+use futures_util::future::BoxFuture;
+use http::HeaderMap;
+use serde_json::Value;
+use std::sync::Arc;
+
+use super::{Subgraph, SubgraphError, SubgraphRequest, SubgraphResponse};
+use crate::error::GraphQLError;
+
+/// Called with the headers of each request before it is executed, to put the caller's identity and
+/// the data loaders of this one request into it. An error refuses the request.
+pub type Prepare = Arc<
+    dyn for<'h> Fn(
+            &'h HeaderMap,
+            async_graphql::Request,
+        ) -> BoxFuture<'h, Result<async_graphql::Request, ServerError>>
+        + Send
+        + Sync,
+>;
+
+/// Parsed documents kept per subgraph. Documents come from query plans, which repeat.
+const PARSED_DOCUMENTS: u64 = 1024;
+
+/// A document that was parsed before, with its text, because hashes can collide.
+struct Parsed {
+    query: Box<str>,
+    document: ExecutableDocument,
+}
+
+/// A schema of async-graphql as a subgraph.
+pub struct InProcess<Query, Mutation, Subscription> {
+    schema: Schema<Query, Mutation, Subscription>,
+    parsed: moka::sync::Cache<u64, Arc<Parsed>, rustc_hash::FxBuildHasher>,
+    prepare: Option<Prepare>,
+}
+
+impl<Query, Mutation, Subscription> InProcess<Query, Mutation, Subscription>
+where
+    Query: ObjectType + 'static,
+    Mutation: ObjectType + 'static,
+    Subscription: SubscriptionType + 'static,
+{
+    /// The schema as it stands, with nothing put into its requests.
+    pub fn new(schema: Schema<Query, Mutation, Subscription>) -> Self {
+        InProcess {
+            schema,
+            parsed: moka::sync::Cache::builder()
+                .max_capacity(PARSED_DOCUMENTS)
+                .build_with_hasher(rustc_hash::FxBuildHasher),
+            prepare: None,
+        }
+    }
+
+    /// The same subgraph with a hook that prepares each request.
+    #[must_use]
+    pub fn prepare(mut self, hook: Prepare) -> Self {
+        self.prepare = Some(hook);
+        self
+    }
+
+    /// async-graphql's request, with its document parsed. A document that does not parse is left to
+    /// the schema, which reports it in its own way.
+    fn request(&self, request: SubgraphRequest<'_>) -> async_graphql::Request {
+        let mut inner = async_graphql::Request::new(request.query)
+            .variables(Variables::from_json(Value::Object(request.variables)));
+        match self.parsed.get(&request.hash) {
+            Some(known) if *known.query == *request.query => {
+                inner.set_parsed_query(known.document.clone());
+            }
+            _ => {
+                if let Ok(document) = inner.parsed_query() {
+                    let parsed = Parsed {
+                        query: request.query.into(),
+                        document: document.clone(),
+                    };
+                    self.parsed.insert(request.hash, Arc::new(parsed));
+                }
+            }
+        }
+        inner
+    }
+}
+
+impl<Query, Mutation, Subscription> Subgraph for InProcess<Query, Mutation, Subscription>
+where
+    Query: ObjectType + 'static,
+    Mutation: ObjectType + 'static,
+    Subscription: SubscriptionType + 'static,
+{
+    fn execute<'a>(
+        &'a self,
+        request: SubgraphRequest<'a>,
+    ) -> BoxFuture<'a, Result<SubgraphResponse, SubgraphError>> {
+        Box::pin(async move {
+            let headers = request.headers;
+            let mut inner = self.request(request);
+            if let Some(prepare) = &self.prepare {
+                inner = match prepare(headers, inner).await {
+                    Ok(inner) => inner,
+                    Err(refusal) => {
+                        return Ok(SubgraphResponse {
+                            data: Value::Null,
+                            errors: vec![read_error(&refusal)],
+                        });
+                    }
+                };
+            }
+            let response = self.schema.execute(inner).await;
+            Ok(SubgraphResponse {
+                errors: response.errors.iter().map(read_error).collect(),
+                data: to_json(response.data),
+            })
+        })
+    }
+}
+
+fn read_error(error: &ServerError) -> GraphQLError {
+    match serde_json::to_value(error) {
+        Ok(json) => GraphQLError::from_foreign(json),
+        Err(_) => GraphQLError::from_foreign(Value::String(error.message.clone())),
+    }
+}
+
+/// Moves a value of async-graphql into JSON, without going through text.
+fn to_json(value: async_graphql::Value) -> Value {
+    use async_graphql::Value as Inner;
+    match value {
+        Inner::Null => Value::Null,
+        Inner::Number(number) => Value::Number(number),
+        Inner::String(text) => Value::String(text),
+        Inner::Boolean(truth) => Value::Bool(truth),
+        Inner::Enum(name) => Value::String(name.to_string()),
+        Inner::Binary(bytes) => bytes.iter().copied().map(Value::from).collect(),
+        Inner::List(items) => items.into_iter().map(to_json).collect(),
+        Inner::Object(fields) => fields
+            .into_iter()
+            .map(|(name, value)| (name.to_string(), to_json(value)))
+            .collect(),
+    }
+}
