@@ -1,1 +1,70 @@
-fn main() {}
+//! The load program: what the graph and its checkout bear, measured over HTTP as clients meet it. `README.md` beside it says how
+//! it is used.
+
+mod cpu;
+mod graph;
+mod load;
+mod loads;
+mod report;
+mod server;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use loads::{checkout, query};
+
+/// Loads a Stockgraph server and says what it bore.
+///
+/// Without --url it starts the binary itself, on a fresh demo shop in a temporary folder, and ends it afterwards. The server and
+/// this program share the machine's processors, so compare figures of one machine only, and see the server's CPU time too.
+#[derive(Parser)]
+#[command(name = "stockgraph-bench")]
+struct Cli {
+    #[command(flatten)]
+    server: server::Options,
+    #[command(flatten)]
+    load: load::Options,
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(clap::Subcommand)]
+enum What {
+    /// The first 20 products with their price and their stock by warehouse: one query across three subgraphs
+    Query(query::Options),
+    /// Orders of one unit of one product, by several customers
+    Checkout(checkout::Options),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let done = tokio::select! {
+        done = run(Cli::parse()) => done,
+        _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("interrupted")),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("stockgraph-bench: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(cli: Cli) -> anyhow::Result<()> {
+    // The HTTP client asks for a TLS provider, although nothing here uses TLS.
+    rustls::crypto::ring::default_provider()
+        .install_default()
+        .map_err(|_| anyhow::anyhow!("a TLS provider is installed already"))?;
+    let server = cli.server.provide().await?;
+    let graph = graph::Graph::new(server.url())?;
+    let measured = match cli.what {
+        What::Query(options) => query::run(options, &graph, &cli.load, &server).await,
+        What::Checkout(options) => checkout::run(options, &graph, &cli.load, &server).await,
+    };
+    if measured.is_err() {
+        eprint!("{}", server.log());
+    }
+    report::print(&measured?, &cli.load, &server);
+    server.end().await
+}
