@@ -1,0 +1,8 @@
+//! The rules of accounts: values and decisions, without a database, GraphQL or a clock.
+
+pub mod identifier;
+pub mod password;
+pub mod role;
+pub mod session;
+pub mod throttle;
+pub mod user;

@@ -1,0 +1,6 @@
+//! Every query of the domain.
+
+pub(crate) mod login_throttle;
+pub(crate) mod role;
+pub(crate) mod session;
+pub(crate) mod user;

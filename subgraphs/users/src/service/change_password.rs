@@ -1,0 +1,106 @@
+//! Changing one's own password.
+
+use stockgraph_kit::{error::ApiError, id::UserId, user_error::InvalidInput};
+
+use super::{
+    SignedIn, Users,
+    create_user::known_of_user,
+    password_hasher::{Requirement, Verified},
+};
+use crate::{
+    domain::{
+        password::{Password, PasswordError},
+        throttle::{Subject, Throttled},
+    },
+    repo,
+};
+
+/// A password to change.
+#[derive(Clone, Debug)]
+pub struct ChangePassword {
+    /// Whose.
+    pub user: UserId,
+    /// The one they have.
+    pub current: Password,
+    /// The one they want.
+    pub new: Password,
+}
+
+/// Why a password was not changed.
+#[derive(Debug)]
+pub enum ChangePasswordError {
+    /// The current password is another one.
+    WrongPassword,
+    /// Too many attempts have failed.
+    TooManyAttempts(Throttled),
+    /// The new password breaks a rule.
+    Invalid(InvalidInput),
+    /// Nothing that the caller can put right.
+    Failed(ApiError),
+}
+
+impl Users {
+    /// Changes the password, revokes every session of the user and opens a new one for the caller.
+    ///
+    /// # Errors
+    ///
+    /// [`ChangePasswordError`].
+    pub async fn change_password(
+        &self,
+        input: ChangePassword,
+    ) -> Result<SignedIn, ChangePasswordError> {
+        let reader = self.database.reader();
+        let subject = Subject::Account(input.user);
+        let credentials = repo::user::credentials_by_id(reader, input.user)
+            .await?
+            .filter(|credentials| credentials.active)
+            .ok_or_else(no_account)?;
+        // A stolen access token must not be a way to try passwords without end.
+        self.count_attempt(&subject)
+            .await?
+            .map_err(ChangePasswordError::TooManyAttempts)?;
+        let stored = Some(credentials.password_hash.clone());
+        let verified = self.hasher.verify(input.current.clone(), stored).await?;
+        if verified == Verified::No {
+            return Err(ChangePasswordError::WrongPassword);
+        }
+        if input.new == input.current {
+            return Err(refused(PasswordError::Same));
+        }
+        let user = repo::user::by_id(reader, input.user)
+            .await?
+            .ok_or_else(no_account)?;
+        let requirement =
+            Requirement::Strength(self.config.passwords.strength, known_of_user(&user));
+        let hash = self
+            .hasher
+            .hash(input.new, requirement)
+            .await?
+            .map_err(refused)?;
+
+        let now = self.clock.now();
+        let transaction = self.database.begin().await?;
+        let locked = repo::user::lock(&transaction, input.user).await?;
+        let Some((mut user, _)) = locked.filter(|(_, now)| *now == credentials) else {
+            // Changed by another call in the meantime: what was given as the current password no longer is.
+            return Err(ChangePasswordError::WrongPassword);
+        };
+        user.updated_at = now;
+        repo::user::set_password_hash(&transaction, user.id, &hash).await?;
+        repo::user::touch(&transaction, user.id, now).await?;
+        repo::login_throttle::forget(&transaction, &subject.key()).await?;
+        repo::session::revoke_all(&transaction, user.id, now).await?;
+        let signed_in = self.open_session(&transaction, user).await?;
+        transaction.commit().await?;
+        Ok(signed_in)
+    }
+}
+
+fn refused(error: PasswordError) -> ChangePasswordError {
+    ChangePasswordError::Invalid(InvalidInput::new(["newPassword"], error))
+}
+
+/// The caller's token outlives their account, or it is locked.
+pub(super) fn no_account() -> ApiError {
+    ApiError::unauthenticated("This account is no longer active.")
+}
