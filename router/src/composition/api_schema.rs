@@ -13,7 +13,7 @@ use async_graphql_value::Name;
 
 use super::{
     emit::printer::{Definition, Input, Item},
-    ingest::{Links, application},
+    ingest::{Links, application, description_text},
 };
 
 /// The directives that mean something to a client. The rest, scopes included, is for routers.
@@ -118,7 +118,7 @@ impl<'a> Visible<'a> {
 
     fn definition(&self, ty: &TypeDefinition) -> Definition {
         let mut definition = Definition {
-            description: ty.description.as_ref().map(|text| text.node.clone()),
+            description: ty.description.as_ref().map(description_text),
             name: ty.name.node.to_string(),
             directives: for_clients(&ty.directives),
             ..Definition::default()
@@ -147,7 +147,7 @@ impl<'a> Visible<'a> {
                     .map(|value| &value.node)
                     .filter(|value| !is_inaccessible(&value.directives))
                     .map(|value| Item {
-                        description: value.description.as_ref().map(|text| text.node.clone()),
+                        description: value.description.as_ref().map(description_text),
                         name: value.value.node.to_string(),
                         directives: for_clients(&value.directives),
                         ..Item::default()
@@ -178,7 +178,7 @@ fn fields(fields: &[Positioned<FieldDefinition>]) -> Vec<Item> {
         .map(|field| &field.node)
         .filter(|field| !is_inaccessible(&field.directives))
         .map(|field| Item {
-            description: field.description.as_ref().map(|text| text.node.clone()),
+            description: field.description.as_ref().map(description_text),
             name: field.name.node.to_string(),
             arguments: inputs(&field.arguments).collect(),
             ty: Some(field.ty.node.to_string()),
@@ -194,7 +194,7 @@ fn inputs(definitions: &[Positioned<InputValueDefinition>]) -> impl Iterator<Ite
         .map(|input| &input.node)
         .filter(|input| !is_inaccessible(&input.directives))
         .map(|input| Input {
-            description: input.description.as_ref().map(|text| text.node.clone()),
+            description: input.description.as_ref().map(description_text),
             name: input.name.node.to_string(),
             ty: input.ty.node.to_string(),
             default: input

@@ -11,6 +11,10 @@ pub(super) fn normalise(subgraph: &mut Subgraph, uses: &Uses, report: &mut Repor
     let federation_2 = subgraph.is_federation_2();
     for (type_name, ty) in &mut subgraph.types {
         let (extension, kind) = (ty.extension, ty.kind);
+        if !federation_2 && kind == Kind::Interface {
+            // Allowed there, and never honoured: an entity was found by its own type only.
+            ty.keys.clear();
+        }
         for (field_name, field) in &mut ty.fields {
             let in_key = uses.keys.contains(type_name, field_name);
             // A Federation 1 subgraph had to repeat the key of a type that it extends as `@external`, though it does

@@ -2,4 +2,19 @@
 
 mod support;
 
+mod access;
+mod arguments;
+mod compose_directive;
+mod enums;
+mod errors;
+mod federation_1;
+mod hints;
+mod inputs;
+mod interface_objects;
+mod keys;
+mod links;
+mod metadata;
+mod overrides;
+mod ownership;
 mod shop;
+mod types;

@@ -70,7 +70,7 @@ pub(super) fn metadata(metadata: &Metadata, features: &mut BTreeSet<Feature>) ->
 }
 
 fn requirement(requirement: &Requirement) -> String {
-    let alternatives: Vec<String> = requirement.iter().map(|all| list(all)).collect();
+    let alternatives: Vec<String> = requirement.iter().map(list).collect();
     format!("[{}]", alternatives.join(", "))
 }
 

@@ -6,39 +6,43 @@ use async_graphql_parser::types::{
 
 use super::{
     arguments,
-    link::{Directive, Link, Links, schema_directives},
+    link::{Link, Links, Meaning, schema_directives},
 };
 use crate::composition::{
+    SubgraphSdl,
     diagnostic::{Code, Diagnostic, Report},
     model::ComposedDirective,
 };
 
 pub(super) fn read(
+    source: &SubgraphSdl<'_>,
     document: &ServiceDocument,
     links: &Links,
-    subgraph: &str,
     report: &mut Report,
 ) -> Vec<ComposedDirective> {
     schema_directives(document)
         .filter(|directive| {
-            links.directive(&directive.name.node) == Some(Directive::ComposeDirective)
+            links.directive(&directive.name.node) == Some(Meaning::ComposeDirective)
         })
-        .filter_map(|directive| match composed(directive, document, links) {
-            Ok(composed) => Some(composed),
-            Err(message) => {
-                report.error(
-                    Diagnostic::new(Code::DirectiveCompositionError, message)
-                        .within([subgraph])
-                        .at("schema"),
-                );
-                None
-            }
-        })
+        .filter_map(
+            |directive| match composed(directive, source.sdl, document, links) {
+                Ok(composed) => Some(composed),
+                Err(message) => {
+                    report.error(
+                        Diagnostic::new(Code::DirectiveCompositionError, message)
+                            .within([source.name])
+                            .at("schema"),
+                    );
+                    None
+                }
+            },
+        )
         .collect()
 }
 
 fn composed(
     directive: &ConstDirective,
+    sdl: &str,
     document: &ServiceDocument,
     links: &Links,
 ) -> Result<ComposedDirective, String> {
@@ -70,7 +74,7 @@ fn composed(
         canonical_name: canonical_name.trim_start_matches('@').to_owned(),
         identity: link.identity.clone(),
         version: link.version,
-        definition: print(definition),
+        definition: print(definition, is_repeatable(sdl, definition)),
     })
 }
 
@@ -81,7 +85,28 @@ fn imported_from<'a>(name: &str, links: &'a Links) -> Option<(&'a Link, &'a str)
     })
 }
 
-fn print(definition: &DirectiveDefinition) -> String {
+/// The parser takes every directive for repeatable, so the text before the locations is asked.
+fn is_repeatable(sdl: &str, definition: &DirectiveDefinition) -> bool {
+    let Some(first) = definition.locations.first() else {
+        return false;
+    };
+    let line = sdl
+        .lines()
+        .nth(first.pos.line.saturating_sub(1))
+        .unwrap_or_default();
+    let before: String = sdl
+        .lines()
+        .take(first.pos.line.saturating_sub(1))
+        .flat_map(|line| line.chars().chain(['\n']))
+        .chain(line.chars().take(first.pos.column.saturating_sub(1)))
+        .collect();
+    let before = before.trim_end().trim_end_matches('|').trim_end();
+    before
+        .strip_suffix("on")
+        .is_some_and(|before| before.trim_end().ends_with("repeatable"))
+}
+
+fn print(definition: &DirectiveDefinition, repeatable: bool) -> String {
     let arguments: Vec<String> = definition
         .arguments
         .iter()
@@ -100,11 +125,7 @@ fn print(definition: &DirectiveDefinition) -> String {
     } else {
         format!("({})", arguments.join(", "))
     };
-    let repeatable = if definition.is_repeatable {
-        " repeatable"
-    } else {
-        ""
-    };
+    let repeatable = if repeatable { " repeatable" } else { "" };
     let locations: Vec<&str> = definition
         .locations
         .iter()

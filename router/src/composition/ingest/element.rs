@@ -6,7 +6,7 @@ use async_graphql_parser::{Positioned, types::ConstDirective};
 
 use super::{
     arguments,
-    link::{Directive, Links},
+    link::{Links, Meaning},
 };
 use crate::composition::model::{Deprecated, Metadata};
 
@@ -19,7 +19,7 @@ pub(super) fn metadata(
     declared: &HashSet<String>,
 ) -> (Metadata, Vec<String>) {
     let mut metadata = Metadata {
-        description: description.map(|text| text.node.clone()),
+        description: description.map(description_text),
         ..Metadata::default()
     };
     let mut wrong = Vec::new();
@@ -39,22 +39,22 @@ pub(super) fn metadata(
 }
 
 /// Reads one directive; answers what is wrong with it.
-fn read(metadata: &mut Metadata, known: Directive, directive: &ConstDirective) -> Option<String> {
+fn read(metadata: &mut Metadata, known: Meaning, directive: &ConstDirective) -> Option<String> {
     match known {
-        Directive::Inaccessible => metadata.inaccessible = true,
-        Directive::Authenticated => metadata.authenticated = true,
-        Directive::OneOf => metadata.one_of = true,
-        Directive::Deprecated => {
+        Meaning::Inaccessible => metadata.inaccessible = true,
+        Meaning::Authenticated => metadata.authenticated = true,
+        Meaning::OneOf => metadata.one_of = true,
+        Meaning::Deprecated => {
             metadata.deprecated = Some(Deprecated {
                 reason: arguments::string(directive, "reason"),
             });
         }
-        Directive::SpecifiedBy => metadata.specified_by = arguments::string(directive, "url"),
-        Directive::Tag => match arguments::string(directive, "name") {
+        Meaning::SpecifiedBy => metadata.specified_by = arguments::string(directive, "url"),
+        Meaning::Tag => match arguments::string(directive, "name") {
             Some(tag) => _ = metadata.tags.insert(tag),
             None => return Some("`@tag` needs `name` as a string.".to_owned()),
         },
-        Directive::RequiresScopes => match arguments::requirement(directive, "scopes") {
+        Meaning::RequiresScopes => match arguments::requirement(directive, "scopes") {
             Some(scopes) => metadata.scopes.push(scopes),
             None => {
                 return Some(
@@ -62,7 +62,7 @@ fn read(metadata: &mut Metadata, known: Directive, directive: &ConstDirective) -
                 );
             }
         },
-        Directive::Policy => match arguments::requirement(directive, "policies") {
+        Meaning::Policy => match arguments::requirement(directive, "policies") {
             Some(policies) => metadata.policies.push(policies),
             None => {
                 return Some(
@@ -70,7 +70,7 @@ fn read(metadata: &mut Metadata, known: Directive, directive: &ConstDirective) -
                 );
             }
         },
-        Directive::Cost => match arguments::natural(directive, "weight") {
+        Meaning::Cost => match arguments::natural(directive, "weight") {
             Some(weight) => metadata.cost = Some(weight),
             None => {
                 return Some(
@@ -78,19 +78,24 @@ fn read(metadata: &mut Metadata, known: Directive, directive: &ConstDirective) -
                 );
             }
         },
-        Directive::ListSize => metadata.list_size = Some(arguments::list_size(directive)),
+        Meaning::ListSize => metadata.list_size = Some(arguments::list_size(directive)),
         // About ownership, not about the element: read with the type or field.
-        Directive::ComposeDirective
-        | Directive::Extends
-        | Directive::External
-        | Directive::InterfaceObject
-        | Directive::Key
-        | Directive::Override
-        | Directive::Provides
-        | Directive::Requires
-        | Directive::Shareable => {}
+        Meaning::ComposeDirective
+        | Meaning::Extends
+        | Meaning::External
+        | Meaning::InterfaceObject
+        | Meaning::Key
+        | Meaning::Override
+        | Meaning::Provides
+        | Meaning::Requires
+        | Meaning::Shareable => {}
     }
     None
+}
+
+/// A description's text. The parser leaves the one escape that block strings have as it is.
+pub(in crate::composition) fn description_text(description: &Positioned<String>) -> String {
+    description.node.replace("\\\"\"\"", "\"\"\"")
 }
 
 /// The directive as it is written in SDL.

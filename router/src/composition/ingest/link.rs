@@ -15,9 +15,9 @@ use crate::composition::{
 
 const SPECS: &str = "https://specs.apollo.dev/";
 
-/// The directives that composition understands.
+/// What a directive means, whatever a subgraph calls it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Directive {
+pub(super) enum Meaning {
     Authenticated,
     ComposeDirective,
     Cost,
@@ -40,40 +40,40 @@ pub(super) enum Directive {
 }
 
 /// What `@link(url: ".../federation/v2.x")` may import, under the specification's names.
-const FEDERATION_2: &[(&str, Directive)] = &[
-    ("authenticated", Directive::Authenticated),
-    ("composeDirective", Directive::ComposeDirective),
-    ("cost", Directive::Cost),
-    ("extends", Directive::Extends),
-    ("external", Directive::External),
-    ("inaccessible", Directive::Inaccessible),
-    ("interfaceObject", Directive::InterfaceObject),
-    ("key", Directive::Key),
-    ("listSize", Directive::ListSize),
-    ("override", Directive::Override),
-    ("policy", Directive::Policy),
-    ("provides", Directive::Provides),
-    ("requires", Directive::Requires),
-    ("requiresScopes", Directive::RequiresScopes),
-    ("shareable", Directive::Shareable),
-    ("tag", Directive::Tag),
+const FEDERATION_2: &[(&str, Meaning)] = &[
+    ("authenticated", Meaning::Authenticated),
+    ("composeDirective", Meaning::ComposeDirective),
+    ("cost", Meaning::Cost),
+    ("extends", Meaning::Extends),
+    ("external", Meaning::External),
+    ("inaccessible", Meaning::Inaccessible),
+    ("interfaceObject", Meaning::InterfaceObject),
+    ("key", Meaning::Key),
+    ("listSize", Meaning::ListSize),
+    ("override", Meaning::Override),
+    ("policy", Meaning::Policy),
+    ("provides", Meaning::Provides),
+    ("requires", Meaning::Requires),
+    ("requiresScopes", Meaning::RequiresScopes),
+    ("shareable", Meaning::Shareable),
+    ("tag", Meaning::Tag),
 ];
 
 /// What a subgraph without a federation link may use. The last two came late to Federation 1, but they came.
-const FEDERATION_1: &[(&str, Directive)] = &[
-    ("extends", Directive::Extends),
-    ("external", Directive::External),
-    ("inaccessible", Directive::Inaccessible),
-    ("key", Directive::Key),
-    ("provides", Directive::Provides),
-    ("requires", Directive::Requires),
-    ("tag", Directive::Tag),
+const FEDERATION_1: &[(&str, Meaning)] = &[
+    ("extends", Meaning::Extends),
+    ("external", Meaning::External),
+    ("inaccessible", Meaning::Inaccessible),
+    ("key", Meaning::Key),
+    ("provides", Meaning::Provides),
+    ("requires", Meaning::Requires),
+    ("tag", Meaning::Tag),
 ];
 
-const GRAPHQL: &[(&str, Directive)] = &[
-    ("deprecated", Directive::Deprecated),
-    ("oneOf", Directive::OneOf),
-    ("specifiedBy", Directive::SpecifiedBy),
+const GRAPHQL: &[(&str, Meaning)] = &[
+    ("deprecated", Meaning::Deprecated),
+    ("oneOf", Meaning::OneOf),
+    ("specifiedBy", Meaning::SpecifiedBy),
 ];
 
 /// Part of the specification, but it would change what a query means, and composition cannot honour it.
@@ -110,7 +110,7 @@ impl Link {
 pub(in crate::composition) struct Links {
     pub(super) federation: Federation,
     pub(super) links: Vec<Link>,
-    directives: HashMap<String, Directive>,
+    directives: HashMap<String, Meaning>,
     imported_types: Vec<String>,
 }
 
@@ -182,9 +182,9 @@ impl Links {
             }
         } else if let Some(directive) = own_specification(link) {
             self.directives.insert(link.namespace.clone(), directive);
-            if directive == Directive::Cost {
+            if directive == Meaning::Cost {
                 self.directives
-                    .insert(format!("{}__listSize", link.namespace), Directive::ListSize);
+                    .insert(format!("{}__listSize", link.namespace), Meaning::ListSize);
             }
         }
         for (name, alias) in &link.imports {
@@ -213,7 +213,7 @@ impl Links {
     }
 
     /// The directive that this subgraph calls by the name.
-    pub(super) fn directive(&self, name: &str) -> Option<Directive> {
+    pub(super) fn directive(&self, name: &str) -> Option<Meaning> {
         self.directives.get(name).copied()
     }
 
@@ -238,14 +238,14 @@ impl Links {
 }
 
 /// The specifications of one directive each (`cost` has two), which can be linked by themselves.
-fn own_specification(link: &Link) -> Option<Directive> {
+fn own_specification(link: &Link) -> Option<Meaning> {
     match link.identity.strip_prefix(SPECS)? {
-        "authenticated" => Some(Directive::Authenticated),
-        "cost" => Some(Directive::Cost),
-        "inaccessible" => Some(Directive::Inaccessible),
-        "policy" => Some(Directive::Policy),
-        "requiresScopes" => Some(Directive::RequiresScopes),
-        "tag" => Some(Directive::Tag),
+        "authenticated" => Some(Meaning::Authenticated),
+        "cost" => Some(Meaning::Cost),
+        "inaccessible" => Some(Meaning::Inaccessible),
+        "policy" => Some(Meaning::Policy),
+        "requiresScopes" => Some(Meaning::RequiresScopes),
+        "tag" => Some(Meaning::Tag),
         _ => None,
     }
 }

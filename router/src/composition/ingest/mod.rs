@@ -3,27 +3,26 @@
 mod arguments;
 mod composed;
 mod element;
+mod field;
 mod link;
 
 use std::collections::{HashMap, HashSet};
 
 use async_graphql_parser::{
     Positioned, parse_schema,
-    types::{
-        BaseType, ConstDirective, FieldDefinition, InputValueDefinition, ServiceDocument, Type,
-        TypeDefinition, TypeKind, TypeSystemDefinition,
-    },
+    types::{ConstDirective, ServiceDocument, TypeDefinition, TypeKind, TypeSystemDefinition},
 };
 use async_graphql_value::Name;
 
-use self::link::Directive;
-pub(super) use self::{element::application, link::Links};
+pub(super) use self::{
+    element::{application, description_text},
+    link::Links,
+};
+use self::{field::EveryField, link::Meaning};
 use super::{
     SubgraphSdl,
     diagnostic::{Code, Diagnostic, Report},
-    model::{
-        Argument, Federation, Field, Key, Kind, Map, Metadata, Override, Subgraph, TypeDef, TypeRef,
-    },
+    model::{Field, Key, Kind, Map, Metadata, Subgraph, TypeDef},
 };
 
 /// Reads one subgraph; `None` when it is not even GraphQL.
@@ -41,7 +40,7 @@ pub(super) fn ingest(
         }
     };
     let links = Links::read(&document, source.name, report);
-    let composed = composed::read(&document, &links, source.name, report);
+    let composed = composed::read(source, &document, &links, report);
     let mut ingest = Ingest {
         subgraph: source.name,
         roots: root_names(&document),
@@ -196,7 +195,7 @@ impl Ingest<'_> {
         let mut all = EveryField::default();
         for directive in directives.iter().map(|directive| &directive.node) {
             match self.links.directive(&directive.name.node) {
-                Some(Directive::Key) => match arguments::field_set(directive) {
+                Some(Meaning::Key) => match arguments::field_set(directive) {
                     Some(fields) => {
                         let resolvable =
                             arguments::argument(directive, "resolvable") != Some(&false.into());
@@ -208,10 +207,10 @@ impl Ingest<'_> {
                         "`@key` needs `fields` as a string.",
                     ),
                 },
-                Some(Directive::Extends) => ty.extension = true,
-                Some(Directive::Shareable) => all.shareable = true,
-                Some(Directive::External) => all.external = true,
-                Some(Directive::InterfaceObject) => ty.interface_object = true,
+                Some(Meaning::Extends) => ty.extension = true,
+                Some(Meaning::Shareable) => all.shareable = true,
+                Some(Meaning::External) => all.external = true,
+                Some(Meaning::InterfaceObject) => ty.interface_object = true,
                 _ => {}
             }
         }
@@ -281,135 +280,6 @@ impl Ingest<'_> {
         );
     }
 
-    fn fields(
-        &mut self,
-        ty: &mut TypeDef,
-        fields: &[Positioned<FieldDefinition>],
-        name: &str,
-        all: EveryField,
-    ) {
-        for field in fields.iter().map(|field| &field.node) {
-            if name == "Query" && matches!(field.name.node.as_str(), "_service" | "_entities") {
-                continue;
-            }
-            let coordinate = format!("{name}.{}", field.name.node);
-            let read = self.field(field, &coordinate, all);
-            self.insert_field(ty, &field.name.node, read, &coordinate);
-        }
-    }
-
-    fn insert_field(&mut self, ty: &mut TypeDef, name: &Name, field: Field, coordinate: &str) {
-        if ty.fields.insert(name.to_string(), field).is_some() {
-            self.error(
-                Code::InvalidGraphql,
-                coordinate,
-                "The field is defined twice.",
-            );
-        }
-    }
-
-    fn field(&mut self, definition: &FieldDefinition, coordinate: &str, all: EveryField) -> Field {
-        let arguments = definition
-            .arguments
-            .iter()
-            .map(|argument| {
-                let name = argument.node.name.node.to_string();
-                let argument = self.argument(&argument.node, &format!("{coordinate}({name}:)"));
-                (name, argument)
-            })
-            .collect();
-        let mut field = Field {
-            ty: self.type_ref(&definition.ty.node),
-            arguments,
-            default: None,
-            external: all.external,
-            // Federation 1 knew no ownership of fields outside entities, and nobody could have declared it.
-            shareable: all.shareable || self.links.federation == Federation::One,
-            requires: None,
-            provides: None,
-            overrides: None,
-            metadata: self.metadata(
-                definition.description.as_ref(),
-                &definition.directives,
-                coordinate,
-            ),
-        };
-        for directive in definition
-            .directives
-            .iter()
-            .map(|directive| &directive.node)
-        {
-            self.field_directive(&mut field, directive, coordinate);
-        }
-        field
-    }
-
-    fn field_directive(&mut self, field: &mut Field, directive: &ConstDirective, coordinate: &str) {
-        match self.links.directive(&directive.name.node) {
-            Some(Directive::External) => field.external = true,
-            Some(Directive::Shareable) => field.shareable = true,
-            Some(Directive::Requires) => {
-                field.requires = arguments::field_set(directive);
-                if field.requires.is_none() {
-                    let message = "`@requires` needs `fields` as a string.";
-                    self.error(Code::RequiresInvalidFieldsType, coordinate, message);
-                }
-            }
-            Some(Directive::Provides) => {
-                field.provides = arguments::field_set(directive);
-                if field.provides.is_none() {
-                    let message = "`@provides` needs `fields` as a string.";
-                    self.error(Code::ProvidesInvalidFieldsType, coordinate, message);
-                }
-            }
-            Some(Directive::Override) => match arguments::string(directive, "from") {
-                Some(from) => {
-                    field.overrides = Some(Override {
-                        from,
-                        label: arguments::string(directive, "label"),
-                    });
-                }
-                None => self.error(
-                    Code::InvalidGraphql,
-                    coordinate,
-                    "`@override` needs `from` as a string.",
-                ),
-            },
-            _ => {}
-        }
-    }
-
-    fn argument(&mut self, definition: &InputValueDefinition, coordinate: &str) -> Argument {
-        Argument {
-            ty: self.type_ref(&definition.ty.node),
-            default: definition
-                .default_value
-                .as_ref()
-                .map(|value| value.node.clone()),
-            metadata: self.metadata(
-                definition.description.as_ref(),
-                &definition.directives,
-                coordinate,
-            ),
-        }
-    }
-
-    fn type_ref(&self, ty: &Type) -> TypeRef {
-        let base = match &ty.base {
-            BaseType::Named(name) => TypeRef::Named(
-                self.roots
-                    .get(name.as_str())
-                    .map_or_else(|| name.to_string(), |root| (*root).to_owned()),
-            ),
-            BaseType::List(inner) => TypeRef::List(Box::new(self.type_ref(inner))),
-        };
-        if ty.nullable {
-            base
-        } else {
-            TypeRef::NonNull(Box::new(base))
-        }
-    }
-
     fn metadata(
         &mut self,
         description: Option<&Positioned<String>>,
@@ -428,13 +298,6 @@ impl Ingest<'_> {
         }
         metadata
     }
-}
-
-/// What a directive on a type says of each of the fields in the same block.
-#[derive(Clone, Copy, Default)]
-struct EveryField {
-    external: bool,
-    shareable: bool,
 }
 
 fn kind_of(kind: &TypeKind) -> Kind {

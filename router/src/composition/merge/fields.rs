@@ -81,8 +81,10 @@ impl<'a> Merger<'a> {
             return None;
         }
         self.check_sharing(coordinate, kind, &defined);
-        let ty = self.merge_field_type(coordinate, &defined)?;
+        // Both are looked at before either failure counts, so that both are told.
+        let ty = self.merge_field_type(coordinate, &defined);
         let arguments = self.merge_arguments(coordinate, &defined);
+        let ty = ty?;
         let metadata = self.merge_metadata(
             coordinate,
             sources
@@ -189,9 +191,7 @@ impl<'a> Merger<'a> {
     ) {
         for source in external {
             let field = source.field;
-            // It may promise less, or, since the value comes from elsewhere, name a narrower type.
-            let fits = self.subtypes.accepts(&field.ty, &merged.ty)
-                || self.subtypes.covers(merged.ty.inner(), field.ty.inner());
+            let fits = self.subtypes.accepts(&merged.ty, &field.ty);
             if !fits {
                 let message = format!(
                     "The `@external` field is `{}` here and `{}` in the graph.",

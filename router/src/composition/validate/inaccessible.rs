@@ -144,11 +144,8 @@ impl Check<'_> {
         };
         match default {
             ConstValue::Enum(value) => {
-                if definition
-                    .values
-                    .get(value.as_str())
-                    .is_some_and(|value| value.metadata.inaccessible)
-                {
+                let value = definition.values.get_key_value(value.as_str());
+                if let Some((value, _)) = value.filter(|(_, value)| value.metadata.inaccessible) {
                     let message = format!("The default value `{value}` is hidden.");
                     self.error(Code::DefaultValueUsesInaccessible, place, ty, message);
                 }

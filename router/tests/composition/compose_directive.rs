@@ -1,0 +1,150 @@
+//! `@composeDirective`: a subgraph's own directives in the supergraph.
+
+use insta::assert_snapshot;
+use stockgraph_router::composition::Code;
+
+use crate::support::{assert_error, composed, definition};
+
+const LINKED: &str = r#"
+    extend schema @link(url: "https://example.com/cache/v1.2", import: ["@cache"]) @composeDirective(name: "@cache")
+    directive @cache(seconds: Int = 60) on FIELD_DEFINITION | OBJECT
+"#;
+
+#[test]
+fn the_directive_its_definition_and_its_link_are_kept() {
+    let sdl = composed(&[
+        (
+            "a",
+            &format!(
+                "{LINKED} type Query {{ a: Int @cache(seconds: 5) b: Int @shareable @cache }}"
+            ),
+        ),
+        (
+            "b",
+            &format!("{LINKED} type Query {{ b: Int @shareable @cache }}"),
+        ),
+    ])
+    .sdl;
+    assert_snapshot!(definition(&sdl, "Query"), @r#"
+    type Query
+      @join__type(graph: A)
+      @join__type(graph: B)
+    {
+      a: Int @join__field(graph: A) @cache(seconds: 5)
+      b: Int @cache
+    }
+    "#);
+    assert_snapshot!(definition(&sdl, "@cache"), @"directive @cache(seconds: Int = 60) on FIELD_DEFINITION | OBJECT");
+    assert!(sdl.contains(r#"@link(url: "https://example.com/cache/v1.2", import: ["@cache"])"#));
+}
+
+#[test]
+fn the_newest_minor_version_is_kept() {
+    let newer = LINKED.replace("v1.2", "v1.10").replace("= 60", "= 90");
+    let sdl = composed(&[
+        ("a", &format!("{LINKED} type Query {{ a: Int }}")),
+        ("b", &format!("{newer} type Query {{ b: Int }}")),
+    ])
+    .sdl;
+    assert_snapshot!(definition(&sdl, "@cache"), @"directive @cache(seconds: Int = 90) on FIELD_DEFINITION | OBJECT");
+}
+
+#[test]
+fn a_repeatable_directive_stays_repeatable() {
+    let repeatable = LINKED.replace(") on FIELD", ") repeatable\n  on | FIELD");
+    let sdl = composed(&[(
+        "a",
+        &format!("{repeatable} type Query {{ a: Int @cache @cache }}"),
+    )])
+    .sdl;
+    assert_snapshot!(definition(&sdl, "@cache"), @"directive @cache(seconds: Int = 60) repeatable on FIELD_DEFINITION | OBJECT");
+}
+
+#[test]
+fn other_directives_of_a_subgraph_are_left_out() {
+    let sdl = composed(&[(
+        "a",
+        "directive @mine on FIELD_DEFINITION type Query { a: Int @mine }",
+    )])
+    .sdl;
+    assert!(!sdl.contains("@mine"));
+}
+
+#[test]
+fn a_directive_without_a_specification_cannot_be_composed() {
+    assert_error(
+        &[(
+            "a",
+            r#"extend schema @composeDirective(name: "@mine") directive @mine on FIELD_DEFINITION type Query { a: Int }"#,
+        )],
+        Code::DirectiveCompositionError,
+        &["a"],
+        "schema",
+        "`@mine` is not imported by any `@link`, so that it has no specification.",
+    );
+}
+
+#[test]
+fn a_directive_without_a_definition_cannot_be_composed() {
+    assert_error(
+        &[(
+            "a",
+            r#"extend schema @link(url: "https://example.com/x/v1.0", import: ["@x"]) @composeDirective(name: "@x") type Query { a: Int }"#,
+        )],
+        Code::DirectiveCompositionError,
+        &["a"],
+        "schema",
+        "`@x` has no definition in the SDL.",
+    );
+}
+
+#[test]
+fn federations_own_directives_are_not_composed() {
+    assert_error(
+        &[(
+            "a",
+            r#"extend schema @composeDirective(name: "@tag") type Query { a: Int }"#,
+        )],
+        Code::DirectiveCompositionError,
+        &["a"],
+        "schema",
+        "`@tag` is composed anyway: `@composeDirective` is for directives of your own.",
+    );
+}
+
+#[test]
+fn two_major_versions_do_not_mix() {
+    assert_error(
+        &[
+            ("a", &format!("{LINKED} type Query {{ a: Int }}")),
+            (
+                "b",
+                &format!("{} type Query {{ b: Int }}", LINKED.replace("v1.2", "v2.0")),
+            ),
+        ],
+        Code::DirectiveCompositionError,
+        &["a", "b"],
+        "@cache",
+        "`@cache` is of two major versions.",
+    );
+}
+
+#[test]
+fn one_name_is_one_directive() {
+    assert_error(
+        &[
+            ("a", &format!("{LINKED} type Query {{ a: Int }}")),
+            (
+                "b",
+                &format!(
+                    "{} type Query {{ b: Int }}",
+                    LINKED.replace("example.com", "example.org")
+                ),
+            ),
+        ],
+        Code::DirectiveCompositionError,
+        &["a", "b"],
+        "@cache",
+        "`@cache` is not the same directive in both subgraphs.",
+    );
+}

@@ -1,0 +1,157 @@
+//! What is legal but odd.
+
+use stockgraph_router::composition::Code;
+
+use crate::support::assert_hint;
+
+/// Composes `a` and `b` and expects one hint of the code, in both.
+#[track_caller]
+fn hint(a: &str, b: &str, code: Code, at: &str, message: &str) {
+    assert_hint(&[("a", a), ("b", b)], code, &["a", "b"], at, message);
+}
+
+#[test]
+fn descriptions_differ() {
+    hint(
+        r#"type Query { "One." q: Int @shareable }"#,
+        r#"type Query { "Two." q: Int @shareable }"#,
+        Code::InconsistentDescription,
+        "Query.q",
+        "The descriptions differ; the graph has the one that most subgraphs give.",
+    );
+}
+
+#[test]
+fn field_types_differ_and_fit() {
+    hint(
+        "type Query { q: Int @shareable }",
+        "type Query { q: Int! @shareable }",
+        Code::InconsistentButCompatibleFieldType,
+        "Query.q",
+        "The field's types differ: `Int` in `a`, `Int!` in `b`. The graph has `Int`.",
+    );
+}
+
+#[test]
+fn argument_types_differ_and_fit() {
+    hint(
+        "type Query { q(x: Int): Int @shareable }",
+        "type Query { q(x: Int!): Int @shareable }",
+        Code::InconsistentButCompatibleArgumentType,
+        "Query.q(x:)",
+        "The types differ: `Int` in `a`, `Int!` in `b`. The graph has `Int!`.",
+    );
+}
+
+#[test]
+fn an_argument_is_left_out() {
+    hint(
+        "type Query { q(x: Int): Int @shareable }",
+        "type Query { q: Int @shareable }",
+        Code::InconsistentArgumentPresence,
+        "Query.q(x:)",
+        "The argument is left out, since `b` lacks it.",
+    );
+}
+
+#[test]
+fn a_default_value_is_left_out() {
+    hint(
+        "type Query { q(x: Int = 1): Int @shareable }",
+        "type Query { q(x: Int): Int @shareable }",
+        Code::InconsistentDefaultValuePresence,
+        "Query.q(x:)",
+        "The default value `1` is left out, since not every subgraph has it.",
+    );
+}
+
+#[test]
+fn an_input_field_is_left_out() {
+    hint(
+        "type Query { a(x: In): Int } input In { a: Int b: Int }",
+        "type Query { b(x: In): Int } input In { a: Int }",
+        Code::InconsistentInputObjectField,
+        "In.b",
+        "The input field is left out, since `b` lacks it.",
+    );
+}
+
+#[test]
+fn an_enum_value_is_left_out() {
+    hint(
+        "type Query { a(x: E): Int } enum E { A B }",
+        "type Query { b(x: E): Int } enum E { A }",
+        Code::InconsistentEnumValueForInputEnum,
+        "E.B",
+        "The value is left out, since `b` lacks it and the enum is an input.",
+    );
+}
+
+#[test]
+fn an_enum_value_is_not_everywhere() {
+    hint(
+        "type Query { a: E } enum E { A B }",
+        "type Query { b: E } enum E { A }",
+        Code::InconsistentEnumValueForOutputEnum,
+        "E.B",
+        "`b` lacks the value.",
+    );
+}
+
+#[test]
+fn a_union_member_is_not_everywhere() {
+    hint(
+        "type Query { a: U } union U = A | B type A @shareable { a: Int } type B { b: Int }",
+        "type Query { b: U } union U = A type A @shareable { a: Int }",
+        Code::InconsistentUnionMember,
+        "U",
+        "The member `B` is not in `b`.",
+    );
+}
+
+#[test]
+fn an_enum_is_used_nowhere() {
+    assert_hint(
+        &[("a", "type Query { a: Int } enum E { A }")],
+        Code::UnusedEnumType,
+        &["a"],
+        "E",
+        "The enum is defined, but no field or argument uses it.",
+    );
+}
+
+#[test]
+fn an_override_names_an_unknown_subgraph() {
+    assert_hint(
+        &[("a", r#"type Query { a: Int @override(from: "z") }"#)],
+        Code::FromSubgraphDoesNotExist,
+        &["a"],
+        "Query.a",
+        "`@override` takes the field from `z`, but there is no such subgraph.",
+    );
+}
+
+#[test]
+fn an_override_has_done_its_work() {
+    assert_hint(
+        &[
+            ("a", r#"type Query { a: Int @override(from: "b") }"#),
+            ("b", "type Query { b: Int }"),
+        ],
+        Code::OverrideDirectiveCanBeRemoved,
+        &["a"],
+        "Query.a",
+        "`@override` takes the field from `b`, which does not have it.",
+    );
+}
+
+#[test]
+fn an_overridden_field_serves_nobody() {
+    hint(
+        r#"type Query { q: Int @override(from: "b") }"#,
+        "type Query { q: Int }",
+        Code::OverriddenFieldCanBeRemoved,
+        "Query.q",
+        "`b` is no longer asked for the field.",
+    );
+}
