@@ -1,8 +1,9 @@
 //! `@override`: a field moves from one subgraph to another.
 
+use hive_router_query_planner::graph::PlannerOverrideContext;
 use insta::assert_snapshot;
 
-use crate::support::{composed, definition, plan};
+use crate::support::{composed, definition, plan, plan_for};
 
 const SOURCE: &str =
     r#"type Query { product: Product } type Product @key(fields: "id") { id: ID! price: Int }"#;
@@ -84,7 +85,7 @@ fn an_overridden_field_that_its_old_subgraph_still_uses_is_marked() {
 }
 
 #[test]
-fn with_a_label_both_subgraphs_keep_the_field() {
+fn with_a_label_both_subgraphs_keep_the_field_and_the_label_decides() {
     let sdl = composed(&[
         ("a", SOURCE),
         ("b", r#"type Product @key(fields: "id") { id: ID! price: Int @override(from: "a", label: "percent(12.5)") }"#),
@@ -96,9 +97,21 @@ fn with_a_label_both_subgraphs_keep_the_field() {
       @join__type(graph: B, key: "id")
     {
       id: ID!
-      price: Int @join__field(graph: A) @join__field(graph: B, override: "a", overrideLabel: "percent(12.5)")
+      price: Int
+        @join__field(graph: A, overrideLabel: "percent(12.5)")
+        @join__field(graph: B, override: "a", overrideLabel: "percent(12.5)")
     }
     "#);
+    let asks_b = |percentage| {
+        plan_for(
+            &sdl,
+            "{ product { price } }",
+            PlannerOverrideContext::from_percentage(percentage),
+        )
+        .contains(r#"Fetch(service: "b")"#)
+    };
+    assert!(asks_b(12.0));
+    assert!(!asks_b(13.0));
 }
 
 #[test]
@@ -108,14 +121,26 @@ fn a_label_may_be_a_name() {
         ("b", r#"type Product @key(fields: "id") { id: ID! price: Int @override(from: "a", label: "new-prices") }"#),
     ])
     .sdl;
-    assert!(sdl.contains(r#"@join__field(graph: B, override: "a", overrideLabel: "new-prices")"#));
+    let asks_b = |flag: &str| {
+        plan_for(
+            &sdl,
+            "{ product { price } }",
+            PlannerOverrideContext::from_flag(flag.to_owned()),
+        )
+        .contains(r#"Fetch(service: "b")"#)
+    };
+    assert!(asks_b("new-prices"));
+    assert!(!asks_b("other"));
 }
 
 #[test]
 fn an_override_from_nowhere_leaves_the_field_where_it_is() {
     let sdl = composed(&[
         ("a", "type Query { a: Int }"),
-        ("b", r#"type Query { b: Int @override(from: "gone") }"#),
+        (
+            "b",
+            r#"type Query { b: Int @override(from: "gone", label: "percent(1)") }"#,
+        ),
     ])
     .sdl;
     assert_snapshot!(definition(&sdl, "Query"), @r#"
@@ -126,5 +151,14 @@ fn an_override_from_nowhere_leaves_the_field_where_it_is() {
       a: Int @join__field(graph: A)
       b: Int @join__field(graph: B, override: "gone")
     }
+    "#);
+    assert_snapshot!(plan(&sdl, "{ b }"), @r#"
+    QueryPlan {
+      Fetch(service: "b") {
+        {
+          b
+        }
+      },
+    },
     "#);
 }

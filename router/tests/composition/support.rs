@@ -143,13 +143,18 @@ pub fn planner(sdl: &str) -> Planner {
 
 /// The plan of a query, as text.
 pub fn plan(sdl: &str, query: &str) -> String {
+    plan_for(sdl, query, PlannerOverrideContext::default())
+}
+
+/// The plan for a request to which the labels of overrides apply as the context says.
+pub fn plan_for(sdl: &str, query: &str, overrides: PlannerOverrideContext) -> String {
     let planner = planner(sdl);
     let query = safe_parse_operation(query).expect("the query parses");
     let document = normalize_operation(&planner.supergraph, &query, None).expect("the query fits");
     let plan = planner
         .plan_from_normalized_operation(
             document.executable_operation(),
-            PlannerOverrideContext::default(),
+            overrides,
             &CancellationToken::new(),
         )
         .unwrap_or_else(|error| panic!("{error} for:\n{sdl}"));

@@ -5,7 +5,7 @@ use indexmap::IndexSet;
 use super::{Merger, Part};
 use crate::composition::{
     diagnostic::Code,
-    model::{Field, GraphIndex, Kind, Map, TypeRef},
+    model::{Field, GraphIndex, Kind, Map, Subgraph, TypeRef},
     overrides::Lost,
     supergraph::{FieldJoin, MergedField},
 };
@@ -99,7 +99,7 @@ impl<'a> Merger<'a> {
             metadata,
         };
         self.check_externals(coordinate, &merged, &external);
-        merged.joins = joins(sources, &merged.ty, part_count);
+        merged.joins = joins(sources, &merged.ty, part_count, self.subgraphs);
         Some(merged)
     }
 
@@ -243,7 +243,12 @@ impl<'a> Merger<'a> {
 }
 
 /// Says of each subgraph how it has the field; nothing when all have it alike, which is the rule.
-fn joins(sources: &[Source<'_>], ty: &TypeRef, part_count: usize) -> Vec<FieldJoin> {
+fn joins(
+    sources: &[Source<'_>],
+    ty: &TypeRef,
+    part_count: usize,
+    subgraphs: &[Subgraph],
+) -> Vec<FieldJoin> {
     let differs = sources.iter().any(|source| source.field.ty != *ty);
     let plain = |source: &Source<'_>| {
         source.resolves()
@@ -266,9 +271,23 @@ fn joins(sources: &[Source<'_>], ty: &TypeRef, part_count: usize) -> Vec<FieldJo
                 ty: differs.then(|| source.field.ty.clone()),
                 external: source.field.external,
                 override_from: overrides.map(|overrides| overrides.from.clone()),
-                override_label: overrides.and_then(|overrides| overrides.label.clone()),
+                override_label: label(source, sources, subgraphs),
                 used_overridden: source.lost == Some(Lost::ButUsed),
             }
         })
         .collect()
+}
+
+/// The label that decides between two subgraphs stands with both. One that has nobody to decide
+/// against would only keep the field from being found.
+fn label(source: &Source<'_>, sources: &[Source<'_>], subgraphs: &[Subgraph]) -> Option<String> {
+    let name = |source: &Source<'_>| subgraphs[source.graph].name.as_str();
+    let pair = |from: &Source<'_>, to: &Source<'_>| {
+        let overrides = to.field.overrides.as_ref()?;
+        let label = overrides.label.as_ref()?;
+        (overrides.from == name(from)).then(|| label.clone())
+    };
+    sources
+        .iter()
+        .find_map(|other| pair(other, source).or_else(|| pair(source, other)))
 }
