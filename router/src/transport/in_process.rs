@@ -10,13 +10,10 @@ use std::sync::Arc;
 use super::{Subgraph, SubgraphError, SubgraphRequest, SubgraphResponse};
 use crate::error::GraphQLError;
 
-/// Called with the headers of each request before it is executed, to put the caller's identity and
-/// the data loaders of this one request into it. An error refuses the request.
-pub type Prepare = Arc<
-    dyn for<'h> Fn(
-            &'h HeaderMap,
-            async_graphql::Request,
-        ) -> BoxFuture<'h, Result<async_graphql::Request, ServerError>>
+/// Executes one request, with the headers that came with it: the place to put the caller's identity
+/// and the data loaders of this one request into it.
+pub type Execute = Arc<
+    dyn for<'h> Fn(&'h HeaderMap, async_graphql::Request) -> BoxFuture<'h, async_graphql::Response>
         + Send
         + Sync,
 >;
@@ -31,34 +28,35 @@ struct Parsed {
 }
 
 /// A schema of async-graphql as a subgraph.
-pub struct InProcess<Query, Mutation, Subscription> {
-    schema: Schema<Query, Mutation, Subscription>,
+pub struct InProcess {
+    execute: Execute,
     parsed: moka::sync::Cache<u64, Arc<Parsed>, rustc_hash::FxBuildHasher>,
-    prepare: Option<Prepare>,
 }
 
-impl<Query, Mutation, Subscription> InProcess<Query, Mutation, Subscription>
-where
-    Query: ObjectType + 'static,
-    Mutation: ObjectType + 'static,
-    Subscription: SubscriptionType + 'static,
-{
+impl InProcess {
     /// The schema as it stands, with nothing put into its requests.
-    pub fn new(schema: Schema<Query, Mutation, Subscription>) -> Self {
+    pub fn new<Query, Mutation, Subscription>(
+        schema: Schema<Query, Mutation, Subscription>,
+    ) -> Self
+    where
+        Query: ObjectType + 'static,
+        Mutation: ObjectType + 'static,
+        Subscription: SubscriptionType + 'static,
+    {
+        Self::executed_by(Arc::new(move |_, request| {
+            let schema = schema.clone();
+            Box::pin(async move { schema.execute(request).await })
+        }))
+    }
+
+    /// A schema whose requests are executed by this function.
+    pub fn executed_by(execute: Execute) -> Self {
         InProcess {
-            schema,
+            execute,
             parsed: moka::sync::Cache::builder()
                 .max_capacity(PARSED_DOCUMENTS)
                 .build_with_hasher(rustc_hash::FxBuildHasher),
-            prepare: None,
         }
-    }
-
-    /// The same subgraph with a hook that prepares each request.
-    #[must_use]
-    pub fn prepare(mut self, hook: Prepare) -> Self {
-        self.prepare = Some(hook);
-        self
     }
 
     /// async-graphql's request, with its document parsed. A document that does not parse is left to
@@ -84,31 +82,14 @@ where
     }
 }
 
-impl<Query, Mutation, Subscription> Subgraph for InProcess<Query, Mutation, Subscription>
-where
-    Query: ObjectType + 'static,
-    Mutation: ObjectType + 'static,
-    Subscription: SubscriptionType + 'static,
-{
+impl Subgraph for InProcess {
     fn execute<'a>(
         &'a self,
         request: SubgraphRequest<'a>,
     ) -> BoxFuture<'a, Result<SubgraphResponse, SubgraphError>> {
         Box::pin(async move {
             let headers = request.headers;
-            let mut inner = self.request(request);
-            if let Some(prepare) = &self.prepare {
-                inner = match prepare(headers, inner).await {
-                    Ok(inner) => inner,
-                    Err(refusal) => {
-                        return Ok(SubgraphResponse {
-                            data: Value::Null,
-                            errors: vec![read_error(&refusal)],
-                        });
-                    }
-                };
-            }
-            let response = self.schema.execute(inner).await;
+            let response = (self.execute)(headers, self.request(request)).await;
             Ok(SubgraphResponse {
                 errors: response.errors.iter().map(read_error).collect(),
                 data: to_json(response.data),
