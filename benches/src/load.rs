@@ -15,7 +15,7 @@ use crate::{cpu::CpuTime, server::Server};
 
 /// How much load.
 #[derive(Args)]
-pub struct Options {
+pub struct LoadOptions {
     /// Requests at a time, each on a connection of its own [default: 50 for query, 64 for checkout]
     #[arg(long, global = true, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub connections: Option<u16>,
@@ -78,7 +78,7 @@ pub async fn run(
     load: impl Load,
     what: String,
     connections: usize,
-    options: &Options,
+    options: &LoadOptions,
     server: &Server,
 ) -> anyhow::Result<Measured> {
     let begin = Instant::now() + Duration::from_secs(options.warm_up.into());

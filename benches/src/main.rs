@@ -21,9 +21,9 @@ use loads::{checkout, query};
 #[command(name = "stockgraph-bench")]
 struct Cli {
     #[command(flatten)]
-    server: server::Options,
+    server: server::ServerOptions,
     #[command(flatten)]
-    load: load::Options,
+    load: load::LoadOptions,
     #[command(subcommand)]
     what: What,
 }
@@ -31,9 +31,9 @@ struct Cli {
 #[derive(clap::Subcommand)]
 enum What {
     /// The first 20 products with their price and their stock by warehouse: one query across three subgraphs
-    Query(query::Options),
+    Query(query::QueryOptions),
     /// Orders of one unit of one product, by several customers
-    Checkout(checkout::Options),
+    Checkout(checkout::CheckoutOptions),
 }
 
 #[tokio::main]
@@ -65,6 +65,19 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
     if measured.is_err() {
         eprint!("{}", server.log());
     }
-    report::print(&measured?, &cli.load, &server);
-    server.end().await
+    let measured = measured?;
+    report::print(&measured, &cli.load, &server);
+    server.end().await?;
+    anyhow::ensure!(measured.errors.is_empty(), "requests failed");
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_fits_together() {
+        super::Cli::command().debug_assert();
+    }
 }

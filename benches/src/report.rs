@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use crate::{
-    load::{Measured, Options},
+    load::{LoadOptions, Measured},
     server::Server,
 };
 
 /// Prints it.
-pub fn print(measured: &Measured, options: &Options, server: &Server) {
+pub fn print(measured: &Measured, options: &LoadOptions, server: &Server) {
     let seconds = measured.elapsed.as_secs_f64();
     let answered = measured.latencies.len();
     println!("load         {}", measured.what);

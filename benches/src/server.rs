@@ -18,7 +18,7 @@ use crate::graph::Graph;
 
 /// Which server.
 #[derive(Args)]
-pub struct Options {
+pub struct ServerOptions {
     /// The program to start
     #[arg(long, global = true, default_value = "target/release/stockgraph")]
     binary: PathBuf,
@@ -59,7 +59,7 @@ pub struct Server {
     folder: Option<TempDir>,
 }
 
-impl Options {
+impl ServerOptions {
     /// The server that the options ask for; it answers.
     ///
     /// # Errors

@@ -14,7 +14,7 @@ use crate::{
 
 /// What is bought by whom.
 #[derive(Args)]
-pub struct Options {
+pub struct CheckoutOptions {
     /// How many products the orders are spread over: 1 is the hot product that everybody wants
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=5_000))]
     products: u16,
@@ -46,9 +46,9 @@ struct Checkout {
 ///
 /// Something cannot be set up, or more or less is held than was ordered.
 pub async fn run(
-    own: Options,
+    own: CheckoutOptions,
     graph: &Graph,
-    options: &load::Options,
+    options: &load::LoadOptions,
     server: &Server,
 ) -> anyhow::Result<Measured> {
     let run = format!("{:016x}", RandomState::new().build_hasher().finish());

@@ -16,7 +16,7 @@ const QUERY: &str = "{ products(first: 20) { nodes { name price { amount currenc
 
 /// Nothing of its own.
 #[derive(Args)]
-pub struct Options {}
+pub struct QueryOptions {}
 
 struct Query {
     graph: Graph,
@@ -29,9 +29,9 @@ struct Query {
 ///
 /// The graph does not answer the query rightly.
 pub async fn run(
-    _: Options,
+    _: QueryOptions,
     graph: &Graph,
-    options: &load::Options,
+    options: &load::LoadOptions,
     server: &Server,
 ) -> anyhow::Result<Measured> {
     let data = graph.execute(QUERY, json!({})).await?;
