@@ -1,5 +1,10 @@
 //! The users schema goes up, down and up again, and keeps its rules, on both engines.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test fails where it panics, in its helpers too"
+)]
+
 use sea_orm_migration::{MigratorTrait, sea_orm::ConnectionTrait};
 use stockgraph_kit::{database::Engine, on_both_engines, testing::TestDatabase};
 use stockgraph_migration::users::Migrator;

@@ -49,7 +49,7 @@ fn users() -> TableCreateStatement {
         // Lower case; in E.164: two spellings of one identifier are one value here, so that the constraint sees them as one.
         .col(ColumnDef::new("email").text().not_null())
         .col(ColumnDef::new("phone_number").text())
-        .col(ColumnDef::new("display_name").text().not_null())
+        .col(ColumnDef::new("display_name").text())
         // E-mail, phone and name in lower case: the engines fold only some letters, and not the same ones.
         .col(ColumnDef::new("search_text").text().not_null())
         .col(ColumnDef::new("password_hash").text().not_null())

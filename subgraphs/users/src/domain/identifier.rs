@@ -56,12 +56,6 @@ impl Email {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-
-    /// What stands before the `@`.
-    #[must_use]
-    pub fn local_part(&self) -> &str {
-        self.0.rsplit_once('@').map_or(&self.0, |(local, _)| local)
-    }
 }
 
 impl From<Email> for String {
@@ -230,7 +224,6 @@ mod tests {
     fn e_mail_addresses_are_compared_in_lower_case() {
         let email = Email::parse(" Ayu.Lestari+shop@Example.COM ").unwrap();
         assert_eq!(email.as_str(), "ayu.lestari+shop@example.com");
-        assert_eq!(email.local_part(), "ayu.lestari+shop");
     }
 
     #[test]

@@ -63,6 +63,21 @@ impl fmt::Debug for Password {
     }
 }
 
+/// What an attacker who knows these texts about somebody tries first: each as a whole, and its words.
+pub fn known<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    let mut known = Vec::new();
+    for text in texts.into_iter().map(str::trim) {
+        let words = text.split(|character: char| !character.is_alphanumeric());
+        known.extend(
+            std::iter::once(text)
+                .chain(words)
+                .filter(|part| !part.is_empty())
+                .map(str::to_owned),
+        );
+    }
+    known
+}
+
 /// How hard to guess a password must be: the scores of [zxcvbn](https://www.usenix.org/conference/usenixsecurity16/technical-sessions/presentation/wheeler).
 #[derive(
     Clone,
@@ -129,6 +144,22 @@ mod tests {
 
     fn check(text: &str) -> Result<(), PasswordError> {
         Password::new(text.into()).check_strength(Strength::default(), &["ayu@example.com", "ayu"])
+    }
+
+    #[test]
+    fn what_is_known_is_known_in_parts() {
+        assert_eq!(
+            known([" Ayu Lestari ", "ayu@example.com"]),
+            [
+                "Ayu Lestari",
+                "Ayu",
+                "Lestari",
+                "ayu@example.com",
+                "ayu",
+                "example",
+                "com"
+            ]
+        );
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use stockgraph_kit::id::UserId;
 
-use super::{identifier::Email, role::Roles};
+use super::role::Roles;
 
 /// The longest display name, in characters.
 const LONGEST_NAME: usize = 100;
@@ -17,8 +17,8 @@ pub struct User {
     pub email: String,
     /// In E.164.
     pub phone_number: Option<String>,
-    /// What others call them.
-    pub display_name: String,
+    /// What others call them, if they said.
+    pub display_name: Option<String>,
     /// What they are in the shop.
     pub roles: Roles,
     /// Whether they may sign in.
@@ -54,12 +54,6 @@ impl DisplayName {
         }
     }
 
-    /// The name of one who gave none: what stands before the `@` of the e-mail address.
-    #[must_use]
-    pub fn of(email: &Email) -> Self {
-        Self(email.local_part().chars().take(LONGEST_NAME).collect())
-    }
-
     /// The name.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -75,12 +69,10 @@ impl From<DisplayName> for String {
 
 /// What a search looks in: e-mail address, phone number and name, in lower case, on a line each.
 #[must_use]
-pub fn search_text(email: &str, phone_number: Option<&str>, display_name: &str) -> String {
-    format!(
-        "{email}\n{}\n{display_name}",
-        phone_number.unwrap_or_default()
-    )
-    .to_lowercase()
+pub fn search_text(user: &User) -> String {
+    let phone_number = user.phone_number.as_deref().unwrap_or_default();
+    let display_name = user.display_name.as_deref().unwrap_or_default();
+    format!("{}\n{phone_number}\n{display_name}", user.email).to_lowercase()
 }
 
 #[cfg(test)]
@@ -97,11 +89,5 @@ mod tests {
         for text in ["", "  ", "a\nb", "a\u{0}", &"é".repeat(101)] {
             assert_eq!(DisplayName::parse(text), Err(DisplayNameError));
         }
-    }
-
-    #[test]
-    fn one_who_gives_no_name_is_called_by_their_address() {
-        let email = Email::parse("Ayu@example.com").unwrap();
-        assert_eq!(DisplayName::of(&email).as_str(), "ayu");
     }
 }

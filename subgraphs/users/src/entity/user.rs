@@ -10,7 +10,7 @@ pub(crate) struct Model {
     pub(crate) id: UserId,
     pub(crate) email: String,
     pub(crate) phone_number: Option<String>,
-    pub(crate) display_name: String,
+    pub(crate) display_name: Option<String>,
     pub(crate) search_text: String,
     pub(crate) password_hash: String,
     pub(crate) active: bool,

@@ -34,9 +34,9 @@ impl User {
         self.0.phone_number.as_deref()
     }
 
-    /// What others call them.
-    async fn display_name(&self) -> &str {
-        &self.0.display_name
+    /// What others call them, if they said.
+    async fn display_name(&self) -> Option<&str> {
+        self.0.display_name.as_deref()
     }
 
     /// What they are in the shop; at least one role.

@@ -238,12 +238,11 @@ pub(crate) async fn update_profile(
 }
 
 fn profile(user: &User) -> user::ActiveModel {
-    let phone_number = user.phone_number.as_deref();
     user::ActiveModel {
         email: Set(user.email.clone()),
         phone_number: Set(user.phone_number.clone()),
         display_name: Set(user.display_name.clone()),
-        search_text: Set(search_text(&user.email, phone_number, &user.display_name)),
+        search_text: Set(search_text(user)),
         updated_at: Set(user.updated_at),
         ..Default::default()
     }

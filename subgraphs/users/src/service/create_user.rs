@@ -1,5 +1,7 @@
 //! Opening an account, by whomever.
 
+use std::iter;
+
 use sea_orm::DatabaseTransaction;
 use stockgraph_kit::{
     error::{ApiError, Code, Fault},
@@ -11,7 +13,7 @@ use super::{Users, password_hasher::Requirement};
 use crate::{
     domain::{
         identifier::{Email, PhoneNumber, Region},
-        password::Password,
+        password::{self, Password},
         role::Roles,
         user::{DisplayName, User},
     },
@@ -27,7 +29,7 @@ pub struct CreateUser {
     pub email: String,
     /// As somebody typed it.
     pub phone_number: Option<String>,
-    /// Without one it is what stands before the `@`.
+    /// What others call them.
     pub display_name: Option<String>,
     /// In plain text; only its hash is kept.
     pub password: Password,
@@ -144,7 +146,7 @@ impl Users {
                 id: input.id,
                 email: profile.email.as_str().into(),
                 phone_number: profile.phone_number.clone().map(Into::into),
-                display_name: profile.display_name.into(),
+                display_name: profile.display_name.map(Into::into),
                 roles: input.roles,
                 active: true,
                 created_at: now,
@@ -227,26 +229,21 @@ pub(super) fn given_up() -> ApiError {
     ApiError::new(Code::Overloaded, "Too much is going on at once; try again.")
 }
 
-/// What an attacker may know of somebody, so that it makes no good password.
+/// What an attacker may know of this user, so that it makes no good password.
 pub(super) fn known_of_user(user: &User) -> Vec<String> {
-    let mut known = vec![user.email.clone(), user.display_name.clone()];
-    known.extend(user.email.split('@').map(str::to_owned));
-    known.extend(user.phone_number.clone());
-    known
+    let optional = [user.phone_number.as_deref(), user.display_name.as_deref()];
+    password::known(iter::once(user.email.as_str()).chain(optional.into_iter().flatten()))
 }
 
 fn known_of(input: &CreateUser) -> Vec<String> {
-    let mut known = vec![input.email.clone()];
-    known.extend(input.email.split('@').map(str::to_owned));
-    known.extend(input.phone_number.clone());
-    known.extend(input.display_name.clone());
-    known
+    let optional = [input.phone_number.as_deref(), input.display_name.as_deref()];
+    password::known(iter::once(input.email.as_str()).chain(optional.into_iter().flatten()))
 }
 
 struct Profile {
     email: Email,
     phone_number: Option<PhoneNumber>,
-    display_name: DisplayName,
+    display_name: Option<DisplayName>,
 }
 
 impl Profile {
@@ -266,7 +263,7 @@ impl Profile {
             .map_err(|error| InvalidInput::new(["displayName"], error));
         match (email, phone_number, display_name) {
             (Ok(email), Ok(phone_number), Ok(display_name)) => Ok(Self {
-                display_name: display_name.unwrap_or_else(|| DisplayName::of(&email)),
+                display_name,
                 email,
                 phone_number,
             }),

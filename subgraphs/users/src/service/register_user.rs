@@ -17,7 +17,7 @@ pub struct RegisterUser {
     pub email: String,
     /// As they typed it.
     pub phone_number: Option<String>,
-    /// Without one it is what stands before the `@`.
+    /// What others call them.
     pub display_name: Option<String>,
     /// As they typed it.
     pub password: Password,

@@ -24,8 +24,8 @@ pub struct UpdateProfile {
     pub email: Option<String>,
     /// As they typed it; `Some(None)` removes it.
     pub phone_number: Option<Option<String>>,
-    /// As they typed it.
-    pub display_name: Option<String>,
+    /// As they typed it; `Some(None)` removes it.
+    pub display_name: Option<Option<String>>,
 }
 
 /// Why a profile was not changed.
@@ -43,7 +43,7 @@ pub enum UpdateProfileError {
 struct Changes {
     email: Option<Email>,
     phone_number: Option<Option<PhoneNumber>>,
-    display_name: Option<DisplayName>,
+    display_name: Option<Option<DisplayName>>,
 }
 
 impl Users {
@@ -85,21 +85,10 @@ impl Users {
     fn read_changes(&self, input: &UpdateProfile) -> Result<Changes, Vec<InvalidInput>> {
         let region = self.config.phone_region;
         let email = input.email.as_deref().map(Email::parse).transpose();
-        let phone_number = input
-            .phone_number
-            .as_ref()
-            .map(|number| {
-                let number = number.as_deref();
-                number
-                    .map(|text| PhoneNumber::parse(text, region))
-                    .transpose()
-            })
-            .transpose();
-        let display_name = input
-            .display_name
-            .as_deref()
-            .map(DisplayName::parse)
-            .transpose();
+        let phone_number = read(input.phone_number.as_ref(), |text| {
+            PhoneNumber::parse(text, region)
+        });
+        let display_name = read(input.display_name.as_ref(), DisplayName::parse);
         match (email, phone_number, display_name) {
             (Ok(email), Ok(phone_number), Ok(display_name)) => Ok(Changes {
                 email,
@@ -140,6 +129,16 @@ impl Users {
     }
 }
 
+/// Reads a value that may be left as it is, removed, or replaced.
+fn read<T, E>(
+    change: Option<&Option<String>>,
+    parse: impl Fn(&str) -> Result<T, E>,
+) -> Result<Option<Option<T>>, E> {
+    change
+        .map(|text| text.as_deref().map(parse).transpose())
+        .transpose()
+}
+
 impl Changes {
     fn apply(&self, user: &User) -> User {
         let mut user = user.clone();
@@ -150,7 +149,7 @@ impl Changes {
             user.phone_number = phone_number.clone().map(Into::into);
         }
         if let Some(display_name) = &self.display_name {
-            user.display_name = display_name.as_str().to_owned();
+            user.display_name = display_name.clone().map(Into::into);
         }
         user
     }

@@ -60,7 +60,7 @@ struct RegisterUserInput {
     email: String,
     /// A phone number that no other account has, in international form or the shop's national form.
     phone_number: Option<String>,
-    /// What others call them; without one it is what stands before the `@`.
+    /// What others call them.
     display_name: Option<String>,
     /// 8 to 128 characters; common and guessable passwords are refused.
     password: String,

@@ -23,12 +23,8 @@ impl UpdateProfileMutation {
         let input = UpdateProfile {
             user: Caller::of(ctx).require_user()?,
             email: input.email,
-            phone_number: match input.phone_number {
-                MaybeUndefined::Undefined => None,
-                MaybeUndefined::Null => Some(None),
-                MaybeUndefined::Value(number) => Some(Some(number)),
-            },
-            display_name: input.display_name,
+            phone_number: change(input.phone_number),
+            display_name: change(input.display_name),
         };
         let updated = ctx.data_unchecked::<Users>().update_profile(input).await;
         let errors: Vec<UpdateProfileError> = match updated {
@@ -51,6 +47,15 @@ impl UpdateProfileMutation {
     }
 }
 
+/// `None` leaves as it is, `Some(None)` removes.
+fn change(value: MaybeUndefined<String>) -> Option<Option<String>> {
+    match value {
+        MaybeUndefined::Undefined => None,
+        MaybeUndefined::Null => Some(None),
+        MaybeUndefined::Value(text) => Some(Some(text)),
+    }
+}
+
 /// What to change in the caller's own profile.
 #[derive(InputObject)]
 struct UpdateProfileInput {
@@ -58,8 +63,8 @@ struct UpdateProfileInput {
     email: Option<String>,
     /// A phone number that no other account has; null removes it.
     phone_number: MaybeUndefined<String>,
-    /// What others call them; null leaves it as it is.
-    display_name: Option<String>,
+    /// What others call them; null removes it.
+    display_name: MaybeUndefined<String>,
 }
 
 /// What came of `updateProfile`.

@@ -1,0 +1,194 @@
+//! `assignRoles`, `setUserActive`, and accounts made by code.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use stockgraph_kit::on_both_engines;
+use stockgraph_users::{
+    domain::{
+        password::Password,
+        role::{Role, Roles},
+    },
+    service::{CreateUser, CreateUserError, PasswordRule, TakenIdentifier},
+};
+
+use crate::graph::{Member, PASSWORD, TestGraph, USER, errors, fields, text};
+
+const ERRORS: &str = "errors { __typename ... on UserError { message } ... on NotFound { id } ... on InvalidInput { field } }";
+
+async fn assign(graph: &TestGraph, token: Option<&str>, id: &str, roles: Value) -> Value {
+    let selection = format!("user {{ {USER} }} {ERRORS}");
+    let input = json!({ "userId": id, "roles": roles });
+    graph.mutate(token, "assignRoles", &selection, input).await
+}
+
+async fn set_active(graph: &TestGraph, admin: &Member, id: &str, active: bool) -> Value {
+    let selection = format!("user {{ {USER} }} {ERRORS}");
+    let input = json!({ "userId": id, "active": active });
+    graph
+        .mutate(admin.token(), "setUserActive", &selection, input)
+        .await
+}
+
+fn demo(graph: &TestGraph, email: &str, password_rule: PasswordRule) -> CreateUser {
+    CreateUser {
+        id: graph.users.ids().next(),
+        email: email.into(),
+        phone_number: Some("081234567890".into()),
+        display_name: None,
+        password: Password::new("password123".into()),
+        roles: Roles::from([Role::Customer, Role::Staff]),
+        password_rule,
+    }
+}
+
+const UNKNOWN: &str = "user_01h455vb4pex5vsknk084sn02q";
+
+on_both_engines! {
+    async fn new_roles_replace_the_old_ones_and_show_in_the_next_token(engine: Engine) {
+        let graph = TestGraph::new(engine).await;
+        let (admin, member) = (graph.member(Role::Admin).await, graph.member(Role::Customer).await);
+        let session = graph.log_in(&member.email, PASSWORD).await["session"].take();
+        let payload = assign(&graph, admin.token(), &member.id.to_string(), json!(["STAFF", "CUSTOMER", "STAFF"])).await;
+        assert_eq!(payload["user"]["roles"], json!(["CUSTOMER", "STAFF"]));
+        assert_eq!(payload["user"], graph.me(member.token()).await);
+        let query = "{ users { totalCount } }";
+        assert_eq!(graph.code(member.token(), query, json!({})).await, "FORBIDDEN");
+        let session = graph.refresh(text(&session, "refreshToken")).await["session"].take();
+        graph.data(session["accessToken"].as_str(), query, json!({})).await;
+        let payload = assign(&graph, admin.token(), &member.id.to_string(), json!(["ADMIN"])).await;
+        assert_eq!(payload["user"]["roles"], json!(["ADMIN"]));
+    }
+
+    async fn unknown_users_and_no_roles_are_refused(engine: Engine) {
+        let graph = TestGraph::new(engine).await;
+        let admin = graph.member(Role::Admin).await;
+        let payload = assign(&graph, admin.token(), UNKNOWN, json!(["STAFF"])).await;
+        assert_eq!(errors(&payload), ["NotFound"]);
+        assert_eq!(text(&payload["errors"][0], "id"), UNKNOWN);
+        let payload = assign(&graph, admin.token(), "order_01h455vb4pex5vsknk084sn02q", json!(["STAFF"])).await;
+        assert_eq!((errors(&payload), fields(&payload)), (vec!["InvalidInput"], vec![r#"["userId"]"#.to_owned()]));
+        let payload = assign(&graph, admin.token(), &admin.id.to_string(), json!([])).await;
+        assert_eq!((errors(&payload), fields(&payload)), (vec!["InvalidInput"], vec![r#"["roles"]"#.to_owned()]));
+        let payload = set_active(&graph, &admin, UNKNOWN, false).await;
+        assert_eq!(errors(&payload), ["NotFound"]);
+        let payload = set_active(&graph, &admin, "nonsense", false).await;
+        assert_eq!((errors(&payload), fields(&payload)), (vec!["InvalidInput"], vec![r#"["userId"]"#.to_owned()]));
+    }
+
+    async fn the_last_administrator_stays_one_and_stays_active(engine: Engine) {
+        let graph = TestGraph::new(engine).await;
+        let (one, other) = (graph.member(Role::Admin).await, graph.member(Role::Admin).await);
+        let (first, second) = (one.id.to_string(), other.id.to_string());
+        assert_eq!(errors(&set_active(&graph, &one, &second, false).await), [""; 0]);
+        let payload = assign(&graph, one.token(), &first, json!(["STAFF"])).await;
+        assert_eq!(fields(&payload), [r#"["roles"]"#]);
+        assert_eq!(fields(&set_active(&graph, &one, &first, false).await), [r#"["active"]"#]);
+        assert_eq!(errors(&set_active(&graph, &one, &second, true).await), [""; 0]);
+        assert_eq!(errors(&assign(&graph, one.token(), &first, json!(["STAFF"])).await), [""; 0]);
+    }
+
+    async fn two_administrators_cannot_both_step_down_at_once(engine: Engine) {
+        let graph = Arc::new(TestGraph::new(engine).await);
+        for _ in 0..5 {
+            let mut attempts = Vec::new();
+            let admins = [graph.member(Role::Admin).await, graph.member(Role::Admin).await];
+            for admin in graph.admins().await {
+                if admins.iter().all(|one| one.id.to_string() != admin) {
+                    assign(&graph, admins[0].token(), &admin, json!(["STAFF"])).await;
+                }
+            }
+            for admin in admins {
+                let graph = Arc::clone(&graph);
+                attempts.push(tokio::spawn(async move {
+                    assign(&graph, admin.token(), &admin.id.to_string(), json!(["STAFF"])).await
+                }));
+            }
+            for attempt in attempts {
+                attempt.await.unwrap();
+            }
+            assert_eq!(graph.admins().await.len(), 1);
+        }
+    }
+
+    async fn a_locked_account_cannot_sign_in_and_its_sessions_end(engine: Engine) {
+        let graph = TestGraph::new(engine).await;
+        let (admin, member) = (graph.member(Role::Admin).await, graph.member(Role::Customer).await);
+        let session = graph.log_in(&member.email, PASSWORD).await["session"].take();
+        let id = member.id.to_string();
+        let payload = set_active(&graph, &admin, &id, false).await;
+        assert_eq!(payload["user"]["active"], json!(false));
+        assert_eq!(graph.me(member.token()).await, Value::Null);
+        assert!(!graph.goes_on(text(&session, "refreshToken")).await);
+        assert_eq!(errors(&graph.log_in(&member.email, PASSWORD).await), ["InvalidCredentials"]);
+        for query in [
+            "mutation { updateProfile(input: {}) { errors { __typename } } }",
+            r#"mutation { changePassword(input: { currentPassword: "a", newPassword: "b" }) { errors { __typename } } }"#,
+        ] {
+            assert_eq!(graph.code(member.token(), query, json!({})).await, "UNAUTHENTICATED");
+        }
+        assert_eq!(set_active(&graph, &admin, &id, true).await["user"]["active"], json!(true));
+        assert!(graph.log_in(&member.email, PASSWORD).await["session"].is_object());
+        assert!(!graph.goes_on(text(&session, "refreshToken")).await);
+    }
+
+    async fn no_session_outlives_the_locking_of_its_account_however_they_race(engine: Engine) {
+        let graph = Arc::new(TestGraph::new(engine).await);
+        let (admin, member) = (graph.member(Role::Admin).await, graph.member(Role::Customer).await);
+        let session = graph.log_in(&member.email, PASSWORD).await["session"].take();
+        let mut attempts = Vec::new();
+        for _ in 0..4 {
+            let (graph, email) = (Arc::clone(&graph), member.email.clone());
+            attempts.push(tokio::spawn(async move { graph.log_in(&email, PASSWORD).await }));
+        }
+        let (other, token) = (Arc::clone(&graph), text(&session, "refreshToken").to_owned());
+        attempts.push(tokio::spawn(async move { other.refresh(&token).await }));
+        let lock = set_active(&graph, &admin, &member.id.to_string(), false).await;
+        assert_eq!(errors(&lock), [""; 0]);
+        for attempt in attempts {
+            let payload = attempt.await.unwrap();
+            if let Some(token) = payload["session"]["refreshToken"].as_str() {
+                assert!(!graph.goes_on(token).await);
+            }
+        }
+    }
+
+    async fn only_administrators_change_accounts(engine: Engine) {
+        let graph = TestGraph::new(engine).await;
+        let (customer, staff) = (graph.member(Role::Customer).await, graph.member(Role::Staff).await);
+        for query in [
+            format!(r#"mutation {{ assignRoles(input: {{ userId: "{}", roles: [ADMIN] }}) {{ errors {{ __typename }} }} }}"#, staff.id),
+            format!(r#"mutation {{ setUserActive(input: {{ userId: "{}", active: false }}) {{ errors {{ __typename }} }} }}"#, staff.id),
+        ] {
+            assert_eq!(graph.code(None, &query, json!({})).await, "UNAUTHENTICATED");
+            assert_eq!(graph.code(customer.token(), &query, json!({})).await, "FORBIDDEN");
+            assert_eq!(graph.code(staff.token(), &query, json!({})).await, "FORBIDDEN");
+        }
+        let user = graph.me(staff.token()).await;
+        assert_eq!((&user["roles"], &user["active"]), (&json!(["STAFF"]), &json!(true)));
+    }
+
+    async fn code_may_open_accounts_with_weak_passwords_when_it_says_so(engine: Engine) {
+        let graph = TestGraph::new(engine).await;
+        let refused = graph.users.create_user(demo(&graph, "user1@example.com", PasswordRule::Full)).await;
+        assert!(matches!(refused, Err(CreateUserError::Invalid(_))));
+        let input = demo(&graph, "user1@example.com", PasswordRule::LengthOnly);
+        let id = input.id;
+        let user = graph.users.create_user(input).await.unwrap();
+        assert_eq!(user.id, id);
+        let payload = graph.log_in("081234567890", "password123").await;
+        let me = graph.me(payload["session"]["accessToken"].as_str()).await;
+        assert_eq!(text(&me, "id"), id.to_string());
+        assert_eq!(me["roles"], json!(["CUSTOMER", "STAFF"]));
+
+        let taken = graph.users.create_user(demo(&graph, "user2@example.com", PasswordRule::LengthOnly)).await;
+        let Err(CreateUserError::Taken(taken)) = taken else {
+            panic!("{taken:?}");
+        };
+        assert_eq!(taken, [TakenIdentifier::PhoneNumber]);
+        let mut without_roles = demo(&graph, "user3@example.com", PasswordRule::LengthOnly);
+        without_roles.roles = Roles::new();
+        without_roles.phone_number = None;
+        assert!(matches!(graph.users.create_user(without_roles).await, Err(CreateUserError::Invalid(_))));
+    }
+}
