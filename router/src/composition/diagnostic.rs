@@ -86,6 +86,8 @@ codes! {
     ProvidesFieldsMissingExternal = "PROVIDES_FIELDS_MISSING_EXTERNAL", "Mark the field `@external`, or leave it out of `@provides`.";
     /// A field is `@external` and nothing uses it.
     ExternalUnused = "EXTERNAL_UNUSED", "Remove the field, or use it in a `@key`, `@requires` or `@provides`.";
+    /// A Federation 1 type is left without fields.
+    TypeWithOnlyUnusedExternal = "TYPE_WITH_ONLY_UNUSED_EXTERNAL", "Define in the subgraph what it resolves of the type, or use its external fields.";
     /// A field of an interface is `@external`.
     ExternalOnInterface = "EXTERNAL_ON_INTERFACE", "Mark the implementing types' fields instead.";
     /// `@shareable` stands where it has no meaning.

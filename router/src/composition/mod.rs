@@ -5,6 +5,9 @@
 //! makes one graph of them, which is validated as a whole and written by [`emit`]. What is wrong is gathered and told
 //! together at the end of a stage.
 //!
+//! Not checked is whether every field can be reached from every place that leads to its type (Federation's
+//! `SATISFIABILITY_ERROR`): such a query fails when it is planned.
+//!
 //! The rules are those of <https://www.apollographql.com/docs/graphos/reference/federation/composition-rules>, the output
 //! is <https://specs.apollo.dev/join/v0.5>.
 

@@ -30,19 +30,35 @@ pub(super) fn normalise(subgraph: &mut Subgraph, uses: &Uses, report: &mut Repor
     if federation_2 {
         report_unused_externals(subgraph, uses, report);
     } else {
-        drop_unused_externals(subgraph, uses);
+        drop_unused_externals(subgraph, uses, report);
     }
 }
 
-/// Federation 1 tolerated external fields without use; they say nothing, so they go.
-fn drop_unused_externals(subgraph: &mut Subgraph, uses: &Uses) {
+/// Federation 1 tolerated external fields without use; they say nothing, so they go, and with them
+/// the types that have nothing else.
+fn drop_unused_externals(subgraph: &mut Subgraph, uses: &Uses, report: &mut Report) {
+    let mut dropped = Vec::new();
     subgraph.types.retain(|type_name, ty| {
         let had_fields = !ty.fields.is_empty();
         ty.fields
             .retain(|field_name, field| !field.external || uses.contains(type_name, field_name));
-        // A type that had nothing else goes with them.
-        !had_fields || !ty.fields.is_empty() || type_name == "Query"
+        let keep = !had_fields || !ty.fields.is_empty() || type_name == "Query";
+        if !keep {
+            dropped.push(type_name.clone());
+        }
+        keep
     });
+    for type_name in dropped {
+        let mut fields = subgraph.types.values().flat_map(|ty| ty.fields.values());
+        if fields.any(|field| field.ty.inner() == type_name) {
+            let message = "The type has `@external` fields only, none is used, and yet a field is of this type.";
+            report.error(
+                Diagnostic::new(Code::TypeWithOnlyUnusedExternal, message)
+                    .at(type_name)
+                    .within([subgraph.name.as_str()]),
+            );
+        }
+    }
 }
 
 fn report_unused_externals(subgraph: &Subgraph, uses: &Uses, report: &mut Report) {

@@ -89,32 +89,80 @@ fn a_specification_may_be_linked_by_itself() {
     );
 }
 
+/// A subgraph as async-graphql makes it.
+mod exported {
+    use async_graphql::{
+        EmptyMutation, EmptySubscription, ID, Object, SDLExportOptions, Schema, SimpleObject,
+    };
+
+    struct Query;
+
+    #[Object]
+    impl Query {
+        /// The product of the day.
+        async fn product(
+            &self,
+            #[graphql(desc = "Of which day.", default = 0)] day: i32,
+        ) -> Product {
+            Product {
+                id: day.into(),
+                cost: None,
+            }
+        }
+
+        #[graphql(entity)]
+        async fn find_product_by_id(&self, id: ID) -> Product {
+            Product { id, cost: None }
+        }
+    }
+
+    /// What is sold.
+    #[derive(SimpleObject)]
+    struct Product {
+        id: ID,
+        #[graphql(requires_scopes = "catalogue:write", deprecation = "Use `price`.")]
+        cost: Option<i32>,
+    }
+
+    pub fn sdl() -> String {
+        Schema::build(Query, EmptyMutation, EmptySubscription)
+            .enable_federation()
+            .finish()
+            .sdl_with_options(SDLExportOptions::new().federation())
+    }
+}
+
 #[test]
 fn the_sdl_that_async_graphql_exports_composes() {
-    assert_snapshot!(
-        product(
-            r#"
-directive @include(if: Boolean!) on FIELD | FRAGMENT_SPREAD | INLINE_FRAGMENT
-extend schema @link(
-	url: "https://specs.apollo.dev/federation/v2.5",
-	import: ["@key", "@tag", "@shareable", "@inaccessible", "@override", "@external", "@provides", "@requires", "@composeDirective", "@interfaceObject", "@requiresScopes"]
-)"#,
-            r#"type Product @key(fields: "id") {
-	"""
-	Opaque.
-	"""
-	id: ID!
-	secret: String @requiresScopes(scopes: [["catalogue:write"]])
-}"#
+    let sdl = composed_as_is(&[
+        ("a", exported::sdl()),
+        (
+            "b",
+            r#"extend type Product @key(fields: "id") { id: ID! @external price: Int }"#.to_owned(),
         ),
-        @r#"
+    ])
+    .sdl;
+    assert_snapshot!(definition(&sdl, "Query"), @r#"
+    type Query
+      @join__type(graph: A)
+      @join__type(graph: B)
+    {
+      """The product of the day."""
+      product(
+        """Of which day."""
+        day: Int! = 0
+      ): Product! @join__field(graph: A)
+    }
+    "#);
+    assert_snapshot!(definition(&sdl, "Product"), @r#"
+    """What is sold."""
     type Product
       @join__type(graph: A, key: "id")
+      @join__type(graph: B, key: "id", extension: true)
     {
-      """Opaque."""
       id: ID!
-      secret: String @requiresScopes(scopes: [["catalogue:write"]])
+      cost: Int @join__field(graph: A) @deprecated(reason: "Use `price`.") @requiresScopes(scopes: [["catalogue:write"]])
+      price: Int @join__field(graph: B)
     }
-    "#
-    );
+    "#);
 }

@@ -180,6 +180,9 @@ impl Links {
                 self.directives
                     .insert(format!("{}__{name}", link.namespace), *directive);
             }
+        } else if link.identity.strip_prefix(SPECS) == Some("connect") {
+            let message = "Connectors are not supported: there is no subgraph to ask.";
+            wrong.push(Diagnostic::new(Code::UnsupportedLinkedFeature, message));
         } else if let Some(directive) = own_specification(link) {
             self.directives.insert(link.namespace.clone(), directive);
             if directive == Meaning::Cost {

@@ -189,11 +189,9 @@ impl<'a> Merger<'a> {
     fn type_joins(&self, (graph, ty): &Part<'_>) -> Vec<TypeJoin> {
         let join = |key: Option<String>, resolvable| TypeJoin {
             graph: *graph,
+            // Of consequence for entities only, and in Federation 2 for nothing.
+            extension: ty.extension && key.is_some() && !self.subgraphs[*graph].is_federation_2(),
             key,
-            // In Federation 2 an extension is a definition like any other.
-            extension: ty.extension
-                && !self.subgraphs[*graph].is_federation_2()
-                && ty.kind == Kind::Object,
             resolvable,
             interface_object: ty.interface_object,
         };

@@ -1,5 +1,6 @@
 //! Every error, with the subgraphs and the place that it names.
 
+mod field_sets;
 mod hidden;
 mod merging;
 mod overrides;
