@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use super::source::{Mention, mentions};
 
-/// A room of a subgraph: a module at its root.
+/// A module at the root of a crate.
 struct Room {
     name: &'static str,
     /// The rooms whose items it may name besides its own.
@@ -13,15 +13,16 @@ struct Room {
     must_not_name: &'static [&'static str],
 }
 
-const DATABASE: [&str; 3] = ["sea_orm", "sea_orm_migration", "sqlx"];
 const GRAPHQL: &str = "async_graphql";
+const PLANNER: &str = "hive_router_query_planner";
+const HTTP_SERVER: &str = "axum";
 
 /// `graphql -> service -> {domain, repo} -> entity`: from the inside out, each room may name those before it.
-const ROOMS: [Room; 5] = [
+const SUBGRAPH_ROOMS: [Room; 5] = [
     Room {
         name: "domain",
         may_name: &[],
-        must_not_name: &[DATABASE[0], DATABASE[1], DATABASE[2], GRAPHQL],
+        must_not_name: &["sea_orm", "sea_orm_migration", "sqlx", GRAPHQL],
     },
     Room {
         name: "entity",
@@ -45,39 +46,62 @@ const ROOMS: [Room; 5] = [
     },
 ];
 
+/// From the inside out as well; one room owns the planner, and one knows that there is HTTP before the router.
+const ROUTER_ROOMS: [Room; 7] = [
+    Room {
+        name: "error",
+        may_name: &[],
+        must_not_name: &[PLANNER, HTTP_SERVER],
+    },
+    Room {
+        name: "composition",
+        may_name: &["error"],
+        must_not_name: &[PLANNER, HTTP_SERVER],
+    },
+    Room {
+        name: "planning",
+        may_name: &["composition", "error"],
+        must_not_name: &[HTTP_SERVER],
+    },
+    Room {
+        name: "transport",
+        may_name: &["error"],
+        must_not_name: &[PLANNER, HTTP_SERVER],
+    },
+    Room {
+        name: "execution",
+        may_name: &["error", "planning", "transport"],
+        must_not_name: &[PLANNER, HTTP_SERVER],
+    },
+    Room {
+        name: "pipeline",
+        may_name: &["composition", "error", "execution", "planning", "transport"],
+        must_not_name: &[PLANNER, HTTP_SERVER],
+    },
+    Room {
+        name: "serving",
+        may_name: &[
+            "composition",
+            "error",
+            "execution",
+            "pipeline",
+            "planning",
+            "transport",
+        ],
+        must_not_name: &[PLANNER],
+    },
+];
+
 const SUBGRAPHS: [&str; 4] = ["users", "products", "warehouses", "orders"];
-const PLANNER: &str = "hive_router_query_planner";
 
 /// A line for each path beyond the walls.
 pub fn broken_walls(root: &Path) -> Vec<String> {
     let mut broken = Vec::new();
     for subgraph in SUBGRAPHS {
-        let mut rooms_found = Vec::new();
-        for file in sources(&root.join("subgraphs").join(subgraph).join("src")) {
-            let Some(name) = file.module.first() else {
-                continue;
-            };
-            rooms_found.push(name.clone());
-            broken.extend(broken_in_subgraph(&file, name));
-        }
-        let missing = |room: &&Room| !rooms_found.iter().any(|found| found == room.name);
-        for room in ROOMS.iter().filter(missing) {
-            broken.push(format!(
-                "subgraphs/{subgraph}/src: there is no {}",
-                room.name
-            ));
-        }
+        let source = root.join("subgraphs").join(subgraph).join("src");
+        broken.extend(broken_in_crate(&source, &SUBGRAPH_ROOMS));
     }
-    let router = sources(&root.join("router/src"));
-    assert!(
-        router.iter().any(names_planner),
-        "the scan misses the planner where it stands"
-    );
-    for file in &router {
-        broken.extend(beyond(file, |mention| {
-            wall_in_router(&file.module, mention)
-        }));
-    }
+    broken.extend(broken_in_crate(&root.join("router/src"), &ROUTER_ROOMS));
     for file in sources(&root.join("migration/src")) {
         broken.extend(beyond(&file, |mention| {
             wall_in_migration(&file.module, mention)
@@ -86,21 +110,32 @@ pub fn broken_walls(root: &Path) -> Vec<String> {
     broken
 }
 
-fn names_planner(file: &Source) -> bool {
-    file.mentions()
-        .iter()
-        .any(|mention| mention.names_crate(PLANNER))
+fn broken_in_crate(source: &Path, rooms: &[Room]) -> Vec<String> {
+    let files = sources(source);
+    let is_there = |room: &Room| files.iter().any(|file| file.room() == Some(room.name));
+    let missing = rooms.iter().filter(|room| !is_there(room));
+    let mut broken: Vec<String> = missing
+        .map(|room| format!("{}: there is no {}", source.display(), room.name))
+        .collect();
+    for file in &files {
+        broken.extend(broken_in_file(file, rooms));
+    }
+    broken
 }
 
-fn broken_in_subgraph(file: &Source, room: &str) -> Vec<String> {
-    match ROOMS.iter().find(|known| known.name == room) {
-        Some(room) => beyond(file, |mention| wall_in_subgraph(room, mention)),
-        None => vec![format!("{}: a subgraph has no room {room}", file.path)],
+/// At the crate's root everything may be named.
+fn broken_in_file(file: &Source, rooms: &[Room]) -> Vec<String> {
+    let Some(name) = file.room() else {
+        return Vec::new();
+    };
+    match rooms.iter().find(|known| known.name == name) {
+        Some(room) => beyond(file, |mention| wall_of_room(room, rooms, mention)),
+        None => vec![format!("{}: there is no room {name}", file.path)],
     }
 }
 
-/// The wall that a room of a subgraph breaks by naming this.
-fn wall_in_subgraph(room: &Room, mention: &Mention) -> Option<String> {
+/// The wall that a room breaks by naming this.
+fn wall_of_room(room: &Room, rooms: &[Room], mention: &Mention) -> Option<String> {
     let foreign = room
         .must_not_name
         .iter()
@@ -109,16 +144,22 @@ fn wall_in_subgraph(room: &Room, mention: &Mention) -> Option<String> {
         return Some(format!("{} must not name {foreign}", room.name));
     }
     let named = mention.room()?;
-    let is_room = named == "*" || ROOMS.iter().any(|other| other.name == named);
-    (is_room && named != room.name && !room.may_name.contains(&named))
-        .then(|| format!("{} must not name {named}", room.name))
-}
-
-/// The wall that a module of the router breaks by naming this.
-fn wall_in_router(module: &[String], mention: &Mention) -> Option<String> {
-    let owns_planner = module.first().is_some_and(|room| room == "planning");
-    (mention.names_crate(PLANNER) && !owns_planner)
-        .then(|| "only router/src/planning may name the query planner".into())
+    if named == room.name || room.may_name.contains(&named) {
+        None
+    } else if rooms.iter().any(|other| other.name == named) {
+        Some(format!("{} must not name {named}", room.name))
+    } else if rooms
+        .last()
+        .is_some_and(|outermost| outermost.name == room.name)
+    {
+        None
+    } else {
+        // What the root gives on may come from any room.
+        Some(format!(
+            "{} must name the room itself, not the crate's root",
+            room.name
+        ))
+    }
 }
 
 /// The wall that one domain's migrations break by naming this.
@@ -137,6 +178,11 @@ struct Source {
 }
 
 impl Source {
+    /// `None` at the crate's root.
+    fn room(&self) -> Option<&str> {
+        self.module.first().map(String::as_str)
+    }
+
     fn mentions(&self) -> Vec<Mention> {
         mentions(&self.text, &self.module)
     }
@@ -197,13 +243,17 @@ fn collect(folder: &Path, module: &[String], found: &mut Vec<Source>) {
 mod tests {
     use super::*;
 
-    fn broken(module: &[&str], text: &str) -> Vec<String> {
+    fn broken_in(rooms: &[Room], module: &[&str], text: &str) -> Vec<String> {
         let file = Source {
             path: "f.rs".into(),
             module: module.iter().map(|name| (*name).to_owned()).collect(),
             text: text.into(),
         };
-        broken_in_subgraph(&file, module[0])
+        broken_in_file(&file, rooms)
+    }
+
+    fn broken(module: &[&str], text: &str) -> Vec<String> {
+        broken_in(&SUBGRAPH_ROOMS, module, text)
     }
 
     #[test]
@@ -261,16 +311,30 @@ mod tests {
     }
 
     #[test]
-    fn the_planner_and_other_domains_tables_are_walled_off() {
-        let mention = |path: &str| Mention {
-            line: 1,
-            path: path.split("::").map(str::to_owned).collect(),
+    fn what_the_root_gives_on_is_for_the_outermost_room_alone() {
+        assert_eq!(broken(&["domain"], "use crate::Query;").len(), 1);
+        assert!(broken(&["graphql"], "use crate::OrdersSubgraph;").is_empty());
+    }
+
+    #[test]
+    fn the_planner_and_the_http_server_have_one_room_each() {
+        let broken = |room| {
+            let text = "use hive_router_query_planner::ast;\nuse axum::Json;";
+            broken_in(&ROUTER_ROOMS, &[room], text).len()
         };
-        let planner = mention("hive_router_query_planner::ast");
-        assert!(wall_in_router(&["execution".into()], &planner).is_some());
-        assert!(wall_in_router(&["planning".into(), "plan".into()], &planner).is_none());
-        let orders = mention("crate::orders::Table");
-        assert!(wall_in_migration(&["users".into()], &orders).is_some());
-        assert!(wall_in_migration(&["orders".into()], &orders).is_none());
+        assert_eq!(
+            [broken("execution"), broken("planning"), broken("serving")],
+            [2, 1, 1]
+        );
+    }
+
+    #[test]
+    fn the_migrations_of_a_domain_know_no_other() {
+        let mention = Mention {
+            line: 1,
+            path: ["crate", "orders", "Table"].map(str::to_owned).to_vec(),
+        };
+        assert!(wall_in_migration(&["users".into()], &mention).is_some());
+        assert!(wall_in_migration(&["orders".into()], &mention).is_none());
     }
 }
