@@ -1,0 +1,213 @@
+//! Settles requests to hold stock, sell it or give it back: a list of them in one transaction, each decided in what those before it
+//! have left.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use sea_orm::{DatabaseTransaction, DbErr};
+use stockgraph_kit::{
+    error::Fault,
+    id::{ProductId, ReservationId},
+};
+
+use super::{StockNews, Warehouses, broken};
+use crate::{
+    domain::{
+        book::Book,
+        level::LevelId,
+        reservation::Reservation,
+        settlement::{Answer, Ask, Holding, Outcome, Situation, Wish},
+    },
+    repo::{self, reservations::Held},
+};
+
+/// How often requests are tried when others come between: a twin with the same id on another replica, or a lock that is not to be
+/// had. Each time something else has been settled, so there is progress.
+const ATTEMPTS: u32 = 5;
+
+/// Why a try to settle came to nothing.
+enum Unsettled {
+    /// Somebody made a reservation while its requests were being loaded: look again.
+    Moved,
+    /// The database fails.
+    Database(DbErr),
+}
+
+impl From<DbErr> for Unsettled {
+    fn from(error: DbErr) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl Unsettled {
+    /// Whether the same try may succeed now.
+    fn is_passing(&self) -> bool {
+        match self {
+            Self::Moved => true,
+            Self::Database(error) => {
+                matches!(Fault::of(error), Fault::UniqueViolation | Fault::Contended)
+            }
+        }
+    }
+
+    fn into_error(self) -> DbErr {
+        match self {
+            Self::Moved => DbErr::Custom("requests for one new reservation kept coming".into()),
+            Self::Database(error) => error,
+        }
+    }
+}
+
+impl Warehouses {
+    /// Settles these requests in one transaction: an answer for each. One that is short harms no other.
+    pub(super) async fn settle(&self, asks: &[Ask]) -> Result<Vec<Answer>, DbErr> {
+        let mut attempt = 1;
+        loop {
+            match self.try_to_settle(asks).await {
+                Ok(answers) => return Ok(answers),
+                Err(unsettled) if attempt < ATTEMPTS && unsettled.is_passing() => attempt += 1,
+                Err(unsettled) => return Err(unsettled.into_error()),
+            }
+        }
+    }
+
+    async fn try_to_settle(&self, asks: &[Ask]) -> Result<Vec<Answer>, Unsettled> {
+        let tx = self.database.begin().await?;
+        let (answers, outcome) = self.decide(&tx, asks).await?;
+        self.conclude(tx, outcome).await?;
+        Ok(answers)
+    }
+
+    /// Loads and decides; nothing is saved yet.
+    async fn decide(
+        &self,
+        tx: &DatabaseTransaction,
+        asks: &[Ask],
+    ) -> Result<(Vec<Answer>, Outcome), Unsettled> {
+        let mut situation = self.load(tx, &Named::by(asks)).await?;
+        let answers = situation
+            .settle(asks)
+            .map_err(|refused| broken(&format!("a reservation's allocation: {refused:?}")))?;
+        Ok((answers, situation.into_outcome()))
+    }
+
+    /// Settles the end of reservations that the transaction has locked, and commits.
+    pub(super) async fn settle_locked(
+        &self,
+        tx: DatabaseTransaction,
+        asks: &[Ask],
+    ) -> Result<Vec<Answer>, DbErr> {
+        let (answers, outcome) = self
+            .decide(&tx, asks)
+            .await
+            .map_err(Unsettled::into_error)?;
+        self.conclude(tx, outcome).await?;
+        Ok(answers)
+    }
+
+    async fn load(&self, tx: &DatabaseTransaction, named: &Named) -> Result<Situation, Unsettled> {
+        let ended = if named.ended.is_empty() {
+            Vec::new()
+        } else {
+            repo::reservations::lock(tx, &named.ended).await?
+        };
+        let known: HashSet<_> = ended.iter().map(|reservation| reservation.id).collect();
+        let held = if known.is_empty() {
+            Vec::new()
+        } else {
+            repo::reservations::held(tx, &known.iter().copied().collect::<Vec<_>>()).await?
+        };
+        let level_ids: BTreeSet<LevelId> = held.iter().map(|part| part.level).collect();
+        let level_ids: Vec<_> = level_ids.into_iter().collect();
+        let levels = repo::levels::lock_for(tx, &level_ids, &named.products).await?;
+        let book = Book::new(levels, self.clock.now());
+        let mut holdings = holdings(&book, ended, &held)?;
+        let mut warehouses = Vec::new();
+        if !named.held.is_empty() {
+            // Behind the locks: whoever held the same lines under the same id at the same moment has committed, and is seen.
+            for reservation in repo::reservations::by_ids(tx, &named.held).await? {
+                if known.contains(&reservation.id) {
+                    continue;
+                }
+                if named.ended.contains(&reservation.id) {
+                    return Err(Unsettled::Moved);
+                }
+                holdings.push(Holding {
+                    reservation,
+                    allocations: Vec::new(),
+                });
+            }
+            warehouses = repo::warehouses::all(tx, None).await?;
+        }
+        Ok(Situation::new(book, warehouses, holdings))
+    }
+
+    /// Saves what was decided, commits, and tells those who watch.
+    async fn conclude(&self, tx: DatabaseTransaction, outcome: Outcome) -> Result<(), DbErr> {
+        let products = outcome.changes.products();
+        if !outcome.opened.is_empty() {
+            repo::reservations::insert(&tx, &outcome.opened).await?;
+        }
+        repo::reservations::end(&tx, &outcome.ended).await?;
+        self.save(&tx, outcome.changes).await?;
+        tx.commit().await?;
+        for product in products {
+            self.news.publish(StockNews::Product(product));
+        }
+        Ok(())
+    }
+}
+
+/// What requests name, each once and in order.
+struct Named {
+    held: Vec<ReservationId>,
+    products: Vec<ProductId>,
+    ended: Vec<ReservationId>,
+}
+
+impl Named {
+    fn by(asks: &[Ask]) -> Self {
+        let mut held = BTreeSet::new();
+        let mut products = BTreeSet::new();
+        let mut ended = BTreeSet::new();
+        for ask in asks {
+            match &ask.what {
+                Wish::Hold(hold) => {
+                    held.insert(hold.id);
+                    products.extend(hold.lines.products());
+                }
+                Wish::End(id, _) => {
+                    ended.insert(*id);
+                }
+            }
+        }
+        Self {
+            held: held.into_iter().collect(),
+            products: products.into_iter().collect(),
+            ended: ended.into_iter().collect(),
+        }
+    }
+}
+
+fn holdings(
+    book: &Book,
+    reservations: Vec<Reservation>,
+    held: &[Held],
+) -> Result<Vec<Holding>, DbErr> {
+    let mut allocations: HashMap<ReservationId, Vec<_>> = HashMap::new();
+    for part in held {
+        let level = book
+            .level(part.level)
+            .ok_or_else(|| broken("an allocation without its level"))?;
+        allocations
+            .entry(part.reservation)
+            .or_default()
+            .push(part.of(level));
+    }
+    Ok(reservations
+        .into_iter()
+        .map(|reservation| Holding {
+            allocations: allocations.remove(&reservation.id).unwrap_or_default(),
+            reservation,
+        })
+        .collect())
+}
