@@ -1,0 +1,6 @@
+//! Every query of the domain.
+
+pub mod category;
+pub mod listing;
+pub mod product;
+mod search;
