@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 use serde_json::{Map, Value};
 
-use super::blame::{FetchedFields, attribute, entity_of};
+use super::blame::{Blamed, FetchedFields, attribute, entities_of};
 use super::merge::merge;
 use super::places::{owned, typename, visit_mut};
 use super::{Outcome, Projection, rewrite, taken};
@@ -112,10 +112,49 @@ impl State {
         projection: &Projection,
     ) -> Vec<GraphQLError> {
         let fields = answer.fields;
-        let missing = answer.entities.is_none();
+        let blamed = entities_of(&errors, answer.alias, answer.entities.as_deref());
+        let track = !errors.is_empty();
+        let alias = answer.alias;
+        let places = self.place_entities(answer, track);
+        let mut rest = Vec::new();
+        for (error, blamed) in errors.into_iter().zip(blamed) {
+            match blamed {
+                Blamed::Entities(positions, mut below) => {
+                    rewrite::apply_to_path(fields.rewrites, &mut below);
+                    let error = attribute(error, service);
+                    for position in positions {
+                        for (place, _) in places.get(&position).into_iter().flatten() {
+                            self.push_below(place, &below, &error);
+                        }
+                    }
+                }
+                Blamed::All => {
+                    let error = attribute(error, service);
+                    for (place, known) in places.values().flatten() {
+                        let keys = fields.on_entity(alias, known.as_deref());
+                        self.blame(place, &keys, &error, projection);
+                    }
+                    // It may concern entities under other aliases as well.
+                    if error.path.is_empty() {
+                        rest.push(error);
+                    }
+                }
+                Blamed::Elsewhere => rest.push(error),
+            }
+        }
+        rest
+    }
+
+    /// Merges entities into their places; tells the places of each if `track` is set.
+    fn place_entities(
+        &mut self,
+        answer: EntityAnswer<'_, '_>,
+        track: bool,
+    ) -> FxHashMap<usize, Vec<Place>> {
+        let schema = answer.fields.schema;
         let mut entities = answer.entities.unwrap_or_default();
         for entity in &mut entities {
-            rewrite::apply(fields.schema, fields.rewrites, entity);
+            rewrite::apply(schema, answer.fields.rewrites, entity);
         }
         let mut uses = vec![0_usize; entities.len()];
         for position in answer
@@ -128,13 +167,12 @@ impl State {
                 *uses += 1;
             }
         }
-        let track = !errors.is_empty();
         let mut places: FxHashMap<usize, Vec<Place>> = FxHashMap::default();
         for target in &answer.targets {
             let mut positions = target.positions.iter();
             let data = &mut self.data;
             visit_mut(
-                fields.schema,
+                schema,
                 data,
                 target.path,
                 &mut Vec::new(),
@@ -166,29 +204,7 @@ impl State {
                 },
             );
         }
-        let mut rest = Vec::new();
-        for mut error in errors {
-            rewrite::apply_to_path(fields.rewrites, &mut error.path);
-            match entity_of(&error.path, answer.alias) {
-                Some((position, below)) => {
-                    let below = below.to_vec();
-                    let error = attribute(error, service);
-                    for (place, _) in places.get(&position).into_iter().flatten() {
-                        self.push_below(place, &below, &error);
-                    }
-                }
-                None if missing && is_about(&error, answer.alias) => {
-                    let error = attribute(error.clone(), service);
-                    for (place, known) in places.values().flatten() {
-                        let keys = fields.on_entity(answer.alias, known.as_deref());
-                        self.blame(place, &keys, &error, projection);
-                    }
-                    rest.extend((places.is_empty() || error.path.is_empty()).then_some(error));
-                }
-                None => rest.push(error),
-            }
-        }
-        rest
+        places
     }
 
     /// Keeps errors that have no place, and remembers a subgraph that gave no data.
@@ -254,14 +270,5 @@ impl State {
             data: self.data,
             errors: self.errors,
         }
-    }
-}
-
-/// Whether an error that names no entity concerns all entities under the alias.
-fn is_about(error: &GraphQLError, alias: &str) -> bool {
-    match error.path.first() {
-        None => true,
-        Some(PathSegment::Key(key)) => key == alias,
-        Some(PathSegment::Index(_)) => false,
     }
 }

@@ -229,6 +229,16 @@ impl Schema {
                 .is_some_and(|possible| possible.contains(runtime))
     }
 
+    /// Whether every value of a type, abstract or not, fits a type condition.
+    pub fn always_satisfies(&self, name: &str, condition: &str) -> bool {
+        self.satisfies(name, condition)
+            || self.possible.get(name).is_some_and(|possible| {
+                possible
+                    .iter()
+                    .all(|runtime| self.satisfies(runtime, condition))
+            })
+    }
+
     /// The values of an enum.
     pub fn enum_values(&self, name: &str) -> Option<&EnumValues> {
         self.enums.get(name)

@@ -114,7 +114,7 @@ impl<'d> Compiler<'d> {
                 Selection::InlineFragment(fragment) => {
                     let condition = fragment.type_condition.as_ref();
                     let fits = condition.is_none_or(|TypeCondition::On(name)| {
-                        self.schema.satisfies(type_name, name)
+                        self.schema.always_satisfies(type_name, name)
                     });
                     if let Some(conditions) = with_directives(conditions, &fragment.directives)
                         && fits
@@ -128,7 +128,7 @@ impl<'d> Compiler<'d> {
                     };
                     let TypeCondition::On(condition) = &fragment.type_condition;
                     if let Some(conditions) = with_directives(conditions, &spread.directives)
-                        && self.schema.satisfies(type_name, condition)
+                        && self.schema.always_satisfies(type_name, condition)
                     {
                         self.collect(&conditions, &fragment.selection_set, type_name, out);
                     }

@@ -1,0 +1,218 @@
+//! GraphQL over HTTP: which request gets which status and which type.
+
+use axum::body::Body;
+use axum::http::{Request, Response, StatusCode};
+use serde_json::{Value, json};
+use std::sync::{Arc, LazyLock};
+use stockgraph_router::Router;
+use stockgraph_router::serving::routes;
+use tower::ServiceExt;
+
+use crate::shop::shop;
+
+/// No test here changes anything, so that all may share it.
+static SHOP: LazyLock<Arc<Router>> = LazyLock::new(|| Arc::new(shop()));
+
+const JSON: (&str, &str) = ("content-type", "application/json");
+const NEW: (&str, &str) = ("accept", "application/graphql-response+json");
+const SAFE: (&str, &str) = ("graphql-require-preflight", "1");
+
+async fn send(
+    method: &str,
+    uri: &str,
+    headers: &[(&str, &str)],
+    body: impl Into<Body>,
+) -> (StatusCode, String, Value) {
+    let mut request = Request::builder().method(method).uri(uri);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let request = request.body(body.into()).unwrap();
+    let response: Response<Body> = routes(Arc::clone(&SHOP)).oneshot(request).await.unwrap();
+    let status = response.status();
+    let media = response.headers()["content-type"]
+        .to_str()
+        .unwrap()
+        .to_owned();
+    let bytes = axum::body::to_bytes(response.into_body(), usize::MAX)
+        .await
+        .unwrap();
+    (status, media, serde_json::from_slice(&bytes).unwrap())
+}
+
+fn code(body: &Value) -> &str {
+    body["errors"][0]["extensions"]["code"]
+        .as_str()
+        .unwrap_or_default()
+}
+
+#[tokio::test]
+async fn a_post_is_answered_as_the_client_accepts_it() {
+    let query = r#"{"query":"{ carriers }","variables":null,"operationName":null}"#;
+    let data = json!({"data": {"carriers": ["sea", "air"]}});
+    let (status, media, body) = send("POST", "/graphql", &[JSON], query).await;
+    assert_eq!(
+        (status, media.as_str()),
+        (StatusCode::OK, "application/json; charset=utf-8")
+    );
+    assert_eq!(body, data);
+    let (status, media, body) = send("POST", "/graphql", &[JSON, NEW], query).await;
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(media, "application/graphql-response+json; charset=utf-8");
+    assert_eq!(body, data);
+    let html = ("accept", "text/html");
+    let (status, _, body) = send("POST", "/graphql", &[JSON, html], query).await;
+    assert_eq!(
+        (status, code(&body)),
+        (StatusCode::NOT_ACCEPTABLE, "BAD_REQUEST")
+    );
+}
+
+#[tokio::test]
+async fn a_refused_operation_is_400_only_in_the_newer_type() {
+    for (query, expected) in [
+        ("{", "GRAPHQL_PARSE_FAILED"),
+        ("{ nothing }", "GRAPHQL_VALIDATION_FAILED"),
+        (
+            "query ($v: ID!) { product(id: $v) { name } }",
+            "BAD_USER_INPUT",
+        ),
+        (
+            "query A { carriers } query B { carriers }",
+            "OPERATION_RESOLUTION_FAILURE",
+        ),
+    ] {
+        let body = json!({"query": query}).to_string();
+        let (status, _, answer) = send("POST", "/graphql", &[JSON], body.clone()).await;
+        assert_eq!((status, code(&answer)), (StatusCode::OK, expected));
+        let (status, _, answer) = send("POST", "/graphql", &[JSON, NEW], body).await;
+        assert_eq!((status, code(&answer)), (StatusCode::BAD_REQUEST, expected));
+        assert_eq!(answer.get("data"), None);
+    }
+}
+
+#[tokio::test]
+async fn bodies_that_are_no_requests_are_refused_with_the_reason() {
+    let mut told = String::new();
+    for body in [
+        "",
+        "{",
+        "null",
+        "[{\"query\":\"{ carriers }\"}]",
+        "{}",
+        "{\"query\":1}",
+        "{\"query\":\"{ carriers }\",\"operationName\":1}",
+        "{\"query\":\"{ carriers }\",\"variables\":[]}",
+        "{\"query\":\"{ carriers }\",\"extensions\":1}",
+    ] {
+        let (status, _, answer) = send("POST", "/graphql", &[JSON], body).await;
+        assert_eq!(
+            (status, code(&answer)),
+            (StatusCode::BAD_REQUEST, "BAD_REQUEST"),
+            "{body}"
+        );
+        told += &format!(
+            "{body:50} {}\n",
+            answer["errors"][0]["message"].as_str().unwrap()
+        );
+    }
+    insta::assert_snapshot!(told);
+}
+
+#[tokio::test]
+async fn only_json_is_taken() {
+    let query = r#"{"query":"{ carriers }"}"#;
+    for media in [
+        "text/plain",
+        "multipart/form-data; boundary=x",
+        "application/x-www-form-urlencoded",
+    ] {
+        let (status, _, body) = send("POST", "/graphql", &[("content-type", media)], query).await;
+        assert_eq!(
+            (status, code(&body)),
+            (StatusCode::UNSUPPORTED_MEDIA_TYPE, "BAD_REQUEST")
+        );
+    }
+    let (status, _, _) = send("POST", "/graphql", &[], query).await;
+    assert_eq!(status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    let charset = ("content-type", "application/json; charset=utf-8");
+    let (status, _, _) = send("POST", "/graphql", &[charset], query).await;
+    assert_eq!(status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_body_beyond_the_limit_is_413() {
+    let query = json!({"query": "{ carriers }", "extensions": {"x": "y".repeat(1024 * 1024)}});
+    let (status, _, body) = send("POST", "/graphql", &[JSON], query.to_string()).await;
+    assert_eq!(
+        (status, code(&body)),
+        (StatusCode::PAYLOAD_TOO_LARGE, "BAD_REQUEST")
+    );
+}
+
+#[tokio::test]
+async fn a_get_needs_a_header_that_pages_cannot_send_unasked() {
+    let uri = "/graphql?query=%7B%20carriers%20%7D";
+    let (status, _, body) = send("GET", uri, &[], "").await;
+    assert_eq!(
+        (status, code(&body)),
+        (StatusCode::BAD_REQUEST, "BAD_REQUEST")
+    );
+    for header in [
+        SAFE,
+        JSON,
+        ("x-requested-with", "x"),
+        ("apollo-require-preflight", "x"),
+    ] {
+        let (status, _, body) = send("GET", uri, &[header], "").await;
+        assert_eq!(status, StatusCode::OK);
+        assert_eq!(body, json!({"data": {"carriers": ["sea", "air"]}}));
+    }
+}
+
+#[tokio::test]
+async fn a_get_reads_its_parameters_and_changes_nothing() {
+    let uri = "/graphql?query=query+A(%24id:ID!)%7Bproduct(id:%24id)%7Bname%7D%7D&variables=%7B%22id%22:%221%22%7D&operationName=A";
+    let (status, _, body) = send("GET", uri, &[SAFE], "").await;
+    assert_eq!(
+        (status, body),
+        (
+            StatusCode::OK,
+            json!({"data": {"product": {"name": "Lamp"}}})
+        )
+    );
+    let (status, _, body) = send(
+        "GET",
+        "/graphql?query=mutation%7Badd(number:1)%7D",
+        &[SAFE],
+        "",
+    )
+    .await;
+    assert_eq!(
+        (status, code(&body)),
+        (StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED")
+    );
+    for bad in [
+        "/graphql",
+        "/graphql?query=%7Ba%7D&variables=%7B",
+        "/graphql?query=%7Ba%7D&query=%7Bb%7D",
+    ] {
+        let (status, _, body) = send("GET", bad, &[SAFE], "").await;
+        assert_eq!(
+            (status, code(&body)),
+            (StatusCode::BAD_REQUEST, "BAD_REQUEST"),
+            "{bad}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn other_methods_are_405() {
+    for method in ["PUT", "DELETE", "PATCH"] {
+        let (status, _, body) = send(method, "/graphql", &[JSON], "{}").await;
+        assert_eq!(
+            (status, code(&body)),
+            (StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED")
+        );
+    }
+}

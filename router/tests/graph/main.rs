@@ -1,0 +1,16 @@
+//! The router over foreign subgraphs: what it fetches, merges, answers and reports.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod doubles;
+mod errors;
+mod http;
+mod introspection;
+mod limits;
+mod nulls;
+mod plans;
+mod selections;
+mod shop;
+mod transports;
+mod variables;
+mod walls;
