@@ -1,1 +1,57 @@
 //! The orders subgraph: checkout, payment, fulfilment, and the expiry of what nobody paid.
+//!
+//! An order is decided here, in one transaction with what it owes the warehouses (its *effects*), and the warehouses are told until
+//! they have heard it. What can become of an order, and who may bring it about, is one table: [`domain::lifecycle`].
+
+pub mod domain;
+mod entity;
+mod graphql;
+mod repo;
+pub mod service;
+
+use async_graphql::{Request, Schema};
+use stockgraph_kit::{loader::Batches, subgraph::Subgraph};
+
+use graphql::{Loaders, UserError};
+pub use graphql::{Mutation, Query, Subscription};
+use service::Orders;
+
+/// The subgraph over its orders.
+pub struct OrdersSubgraph {
+    orders: Orders,
+    schema: Schema<Query, Mutation, Subscription>,
+}
+
+impl OrdersSubgraph {
+    /// The subgraph that shows and changes these orders.
+    #[must_use]
+    pub fn new(orders: Orders) -> Self {
+        let schema = Schema::build(Query, Mutation::default(), Subscription)
+            .enable_federation()
+            .register_output_type::<UserError>()
+            .data(orders.clone())
+            .finish();
+        Self { orders, schema }
+    }
+
+    /// The orders, for what goes around the graph: the demo shop, payment providers, and the loop that carries out effects.
+    #[must_use]
+    pub const fn orders(&self) -> &Orders {
+        &self.orders
+    }
+}
+
+impl Subgraph for OrdersSubgraph {
+    const NAME: &'static str = "orders";
+    type Query = Query;
+    type Mutation = Mutation;
+    type Subscription = Subscription;
+
+    fn schema(&self) -> &Schema<Query, Mutation, Subscription> {
+        &self.schema
+    }
+
+    fn with_loaders(&self, request: Request, batches: &Batches) -> Request {
+        request.data(Loaders::new(self.orders.clone(), batches))
+    }
+}
