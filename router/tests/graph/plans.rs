@@ -1,5 +1,6 @@
 //! What is fetched from whom, for a person to read.
 
+use std::sync::Arc;
 use stockgraph_router::GraphQLRequest;
 
 use crate::shop::shop;
@@ -36,4 +37,17 @@ async fn what_the_router_knows_itself_needs_no_plan() {
         plan("{ __typename __schema { queryType { name } } }").await,
         ""
     );
+}
+
+#[tokio::test]
+async fn an_operation_is_planned_once_and_operations_of_one_document_apart() {
+    let shop = shop();
+    let prepare = async |name: &str| {
+        let request = GraphQLRequest::new("query A { carriers } query B { products { name } }");
+        shop.prepare(&request.operation_name(name)).await.unwrap()
+    };
+    let first = prepare("A").await;
+    assert!(Arc::ptr_eq(&first, &prepare("A").await));
+    let other = prepare("B").await;
+    assert_ne!(first.plan_text(), other.plan_text());
 }
