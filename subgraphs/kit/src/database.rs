@@ -144,6 +144,16 @@ impl Database {
         })
     }
 
+    /// A database that is nowhere: every statement fails. For who needs a schema and no data.
+    #[must_use]
+    pub fn disconnected() -> Self {
+        Self {
+            engine: Engine::Sqlite,
+            writer: DatabaseConnection::default(),
+            reader: DatabaseConnection::default(),
+        }
+    }
+
     /// Which engine it is.
     #[must_use]
     pub const fn engine(&self) -> Engine {

@@ -1,14 +1,11 @@
 //! Connections: keyset paging after the
 //! [Relay specification](https://relay.dev/graphql/connections.htm), with opaque cursors.
 
-use std::{
-    fmt::{self, Display},
-    sync::Arc,
-};
+use std::{borrow::Cow, fmt, marker::PhantomData};
 
 use async_graphql::{
-    Object, OutputType,
-    connection::{Connection, CursorType, Edge, OpaqueCursor},
+    Object, OutputType, TypeName,
+    connection::{CursorType, OpaqueCursor, PageInfo},
 };
 use futures_util::future::BoxFuture;
 use serde::{Serialize, de::DeserializeOwned};
@@ -154,14 +151,14 @@ impl<T> Page<T> {
 type Count = dyn Fn() -> BoxFuture<'static, Result<u64, ApiError>> + Send + Sync;
 
 /// The `totalCount` of a connection, counted only when it is asked for.
-pub struct TotalCount(Arc<Count>);
+pub struct TotalCount(Box<Count>);
 
 impl TotalCount {
     /// What counts.
     pub fn new(
         count: impl Fn() -> BoxFuture<'static, Result<u64, ApiError>> + Send + Sync + 'static,
     ) -> Self {
-        Self(Arc::new(count))
+        Self(Box::new(count))
     }
 }
 
@@ -171,20 +168,118 @@ impl fmt::Debug for TotalCount {
     }
 }
 
-#[Object]
-impl TotalCount {
+/// A node with its cursor. Its GraphQL name is `<Node>Edge`.
+///
+/// async-graphql has connections too, but theirs are shareable and without descriptions, which shows in the schema.
+pub struct NodeEdge<Node> {
+    node: Node,
+    cursor: String,
+}
+
+/// A connection with `totalCount`; its GraphQL name is `<Node>Connection`. `K` is the sort key.
+pub struct CountedConnection<K, Node> {
+    page: Page<NodeEdge<Node>>,
+    total: TotalCount,
+    key: PhantomData<fn() -> K>,
+}
+
+/// A connection without `totalCount`; its GraphQL name is `<Node>Connection`. `K` is the sort key.
+pub struct UncountedConnection<K, Node> {
+    page: Page<NodeEdge<Node>>,
+    key: PhantomData<fn() -> K>,
+}
+
+impl<Node: OutputType> TypeName for NodeEdge<Node> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Edge", Node::type_name()).into()
+    }
+}
+
+impl<K: Send + Sync, Node: OutputType> TypeName for CountedConnection<K, Node> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Connection", Node::type_name()).into()
+    }
+}
+
+impl<K: Send + Sync, Node: OutputType> TypeName for UncountedConnection<K, Node> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Connection", Node::type_name()).into()
+    }
+}
+
+impl<Node> Page<NodeEdge<Node>> {
+    fn nodes(&self) -> Vec<&Node> {
+        self.items.iter().map(|edge| &edge.node).collect()
+    }
+
+    fn info(&self) -> PageInfo {
+        let cursor = |edge: Option<&NodeEdge<Node>>| edge.map(|edge| edge.cursor.clone());
+        PageInfo {
+            has_previous_page: self.has_previous,
+            has_next_page: self.has_next,
+            start_cursor: cursor(self.items.first()),
+            end_cursor: cursor(self.items.last()),
+        }
+    }
+}
+
+/// A node of a list with its place in it.
+#[Object(name_type)]
+impl<Node: OutputType> NodeEdge<Node> {
+    /// The node.
+    async fn node(&self) -> &Node {
+        &self.node
+    }
+
+    /// The place of the node in the list, for `after` and `before`.
+    async fn cursor(&self) -> &str {
+        &self.cursor
+    }
+}
+
+/// A page of a list.
+#[Object(name_type)]
+impl<K: Send + Sync, Node: OutputType> CountedConnection<K, Node> {
+    /// The nodes of the page with their cursors.
+    async fn edges(&self) -> &[NodeEdge<Node>] {
+        &self.page.items
+    }
+
+    /// The nodes of the page.
+    async fn nodes(&self) -> Vec<&Node> {
+        self.page.nodes()
+    }
+
+    /// Where the page begins and ends, and whether there is more.
+    async fn page_info(&self) -> PageInfo {
+        self.page.info()
+    }
+
     /// How many nodes there are on all pages together.
     async fn total_count(&self) -> Result<i32, ApiError> {
-        let count = (self.0)().await?;
+        let count = (self.total.0)().await?;
         Ok(i32::try_from(count).unwrap_or(i32::MAX))
     }
 }
 
-/// A connection with `totalCount`; its GraphQL name is `<Node>Connection`.
-pub type CountedConnection<K, Node> = Connection<OpaqueCursor<K>, Node, TotalCount>;
+/// A page of a list.
+#[Object(name_type)]
+impl<K: Send + Sync, Node: OutputType> UncountedConnection<K, Node> {
+    /// The nodes of the page with their cursors.
+    async fn edges(&self) -> &[NodeEdge<Node>] {
+        &self.page.items
+    }
 
-/// A connection without `totalCount`.
-pub type UncountedConnection<K, Node> = Connection<OpaqueCursor<K>, Node>;
+    /// The nodes of the page.
+    async fn nodes(&self) -> Vec<&Node> {
+        self.page.nodes()
+    }
+
+    /// Where the page begins and ends, and whether there is more.
+    async fn page_info(&self) -> PageInfo {
+        self.page.info()
+    }
+}
 
 /// The connection that shows `page`; `key` gives a node's sort key.
 pub fn counted<K, T, Node>(
@@ -194,33 +289,40 @@ pub fn counted<K, T, Node>(
 ) -> CountedConnection<K, Node>
 where
     K: Serialize + DeserializeOwned + Send + Sync,
-    Node: OutputType + From<T>,
+    Node: From<T>,
 {
-    let mut connection =
-        Connection::with_additional_fields(page.has_previous, page.has_next, total);
-    connection.edges.extend(page.items.into_iter().map(|item| {
-        let cursor = OpaqueCursor(key(&item));
-        Edge::new(cursor, Node::from(item))
-    }));
-    connection
+    CountedConnection {
+        page: edges(page, key),
+        total,
+        key: PhantomData,
+    }
 }
 
 /// The connection that shows `page`, without a total; `key` gives a node's sort key.
 pub fn uncounted<K, T, Node>(page: Page<T>, key: impl Fn(&T) -> K) -> UncountedConnection<K, Node>
 where
     K: Serialize + DeserializeOwned + Send + Sync,
-    Node: OutputType + From<T>,
+    Node: From<T>,
 {
-    let mut connection = Connection::new(page.has_previous, page.has_next);
-    connection.edges.extend(page.items.into_iter().map(|item| {
-        let cursor = OpaqueCursor(key(&item));
-        Edge::new(cursor, Node::from(item))
-    }));
-    connection
+    UncountedConnection {
+        page: edges(page, key),
+        key: PhantomData,
+    }
+}
+
+fn edges<K, T, Node>(page: Page<T>, key: impl Fn(&T) -> K) -> Page<NodeEdge<Node>>
+where
+    K: Serialize + DeserializeOwned + Send + Sync,
+    Node: From<T>,
+{
+    page.map(|item| NodeEdge {
+        cursor: cursor(key(&item)),
+        node: Node::from(item),
+    })
 }
 
 /// The text of a sort key's cursor.
-pub fn cursor<K: Serialize + DeserializeOwned + Send + Sync>(key: K) -> impl Display {
+pub fn cursor<K: Serialize + DeserializeOwned + Send + Sync>(key: K) -> String {
     OpaqueCursor(key).encode_cursor()
 }
 
@@ -254,16 +356,10 @@ mod tests {
             ..PageArgs::default()
         };
         let key = ("mouse".to_owned(), 7_u64);
-        let request = after(cursor(key.clone()).to_string())
-            .check::<(String, u64)>()
-            .unwrap();
+        let request = after(cursor(key.clone())).check::<(String, u64)>().unwrap();
         assert_eq!(request.after, Some(key));
         assert!(after("nonsense".into()).check::<(String, u64)>().is_err());
-        assert!(
-            after(cursor(7_u64).to_string())
-                .check::<(String, u64)>()
-                .is_err()
-        );
+        assert!(after(cursor(7_u64)).check::<(String, u64)>().is_err());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Signs access tokens.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use jsonwebtoken::{Algorithm, Header};
 
 use super::{Claims, Realm, SERVICE_PREFIX, SigningKey, TYPE};
@@ -74,7 +74,8 @@ impl Issuer {
     }
 
     fn sign(&self, sub: String, scopes: &Scopes, lifetime: TimeDelta) -> Result<Token, ApiError> {
-        let now = self.clock.now();
+        // A JWT tells instants in whole seconds.
+        let now = self.clock.now().trunc_subsecs(0);
         let expires_at = now + lifetime;
         let claims = Claims {
             iss: self.realm.issuer.clone(),
