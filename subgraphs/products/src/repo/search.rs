@@ -50,6 +50,8 @@ fn sqlite(words: &[String]) -> SelectStatement {
         )
         .from("products_search")
         .and_where(Expr::cust_with_values("products_search MATCH ?", [query]))
+        // No limit, but a hint: SQLite makes the list of matches once then. Left to itself it searches anew for each product.
+        .limit(i64::MAX.unsigned_abs())
         .take()
 }
 
