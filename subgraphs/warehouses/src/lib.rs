@@ -1,6 +1,55 @@
-//! Where the stock is, who holds it, and every movement that made it so.
+//! The warehouses subgraph: where the stock is, who holds it, and every movement that made it so.
+//!
+//! Stock is one level for each product in each warehouse. Every change of a level is an entry of the ledger, written with it; what is
+//! held for an order is a reservation, whose allocations say which level holds how much. [`domain`] has the rules, [`service`] the use
+//! cases, and [`service::verify`] checks that the rules hold.
 
 pub mod domain;
 mod entity;
+mod graphql;
 mod repo;
 pub mod service;
+
+use async_graphql::{Request, Schema};
+use stockgraph_kit::{loader::Batches, subgraph::Subgraph};
+
+pub use graphql::{Mutation, Query, Subscription};
+use service::Warehouses;
+
+/// The subgraph over its stock.
+pub struct WarehousesSubgraph {
+    warehouses: Warehouses,
+    schema: Schema<Query, Mutation, Subscription>,
+}
+
+impl WarehousesSubgraph {
+    /// The subgraph that shows and moves this stock.
+    #[must_use]
+    pub fn new(warehouses: Warehouses) -> Self {
+        Self {
+            schema: graphql::schema(warehouses.clone()),
+            warehouses,
+        }
+    }
+
+    /// The stock, for what goes around the graph: the demo shop and the command line.
+    #[must_use]
+    pub const fn warehouses(&self) -> &Warehouses {
+        &self.warehouses
+    }
+}
+
+impl Subgraph for WarehousesSubgraph {
+    const NAME: &'static str = "warehouses";
+    type Query = Query;
+    type Mutation = Mutation;
+    type Subscription = Subscription;
+
+    fn schema(&self) -> &Schema<Query, Mutation, Subscription> {
+        &self.schema
+    }
+
+    fn with_loaders(&self, request: Request, batches: &Batches) -> Request {
+        request.data(graphql::loader::of_request(&self.warehouses, batches))
+    }
+}

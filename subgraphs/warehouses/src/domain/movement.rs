@@ -5,7 +5,7 @@ use stockgraph_kit::id::{Id, ProductId, ReservationId, UserId};
 use uuid::Uuid;
 
 use super::{
-    level::LevelId, restock::ReturnId, text_enum::text_enum, transfer::TransferId,
+    level::LevelId, restock::RestockId, text_enum::text_enum, transfer::TransferId,
     warehouse::WarehouseId,
 };
 
@@ -77,7 +77,7 @@ pub enum Reference {
     /// A move between warehouses.
     Transfer(TransferId),
     /// Goods that came back.
-    Return(ReturnId),
+    Restock(RestockId),
 }
 
 impl Reference {
@@ -93,7 +93,7 @@ impl Reference {
             MovementKind::TransferOut | MovementKind::TransferIn => {
                 Some(Self::Transfer(Id::from_uuid(uuid)))
             }
-            MovementKind::Return => Some(Self::Return(Id::from_uuid(uuid))),
+            MovementKind::Return => Some(Self::Restock(Id::from_uuid(uuid))),
         }
     }
 
@@ -108,7 +108,7 @@ impl Reference {
                 MovementKind::Sale,
             ],
             Self::Transfer(_) => &[MovementKind::TransferOut, MovementKind::TransferIn],
-            Self::Return(_) => &[MovementKind::Return],
+            Self::Restock(_) => &[MovementKind::Return],
         }
     }
 
@@ -118,7 +118,7 @@ impl Reference {
         match self {
             Self::Reservation(id) => id.uuid(),
             Self::Transfer(id) => id.uuid(),
-            Self::Return(id) => id.uuid(),
+            Self::Restock(id) => id.uuid(),
         }
     }
 
@@ -128,7 +128,7 @@ impl Reference {
         ReservationId::parse(text)
             .map(Self::Reservation)
             .or_else(|_| TransferId::parse(text).map(Self::Transfer))
-            .or_else(|_| ReturnId::parse(text).map(Self::Return))
+            .or_else(|_| RestockId::parse(text).map(Self::Restock))
             .ok()
     }
 }
@@ -138,7 +138,7 @@ impl std::fmt::Display for Reference {
         match self {
             Self::Reservation(id) => id.fmt(f),
             Self::Transfer(id) => id.fmt(f),
-            Self::Return(id) => id.fmt(f),
+            Self::Restock(id) => id.fmt(f),
         }
     }
 }

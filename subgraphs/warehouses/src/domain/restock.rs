@@ -15,8 +15,8 @@ use super::{
 };
 
 stockgraph_kit::id_type!(
-    ReturnId,
-    "return",
+    RestockId,
+    "restock",
     "Which goods came back; chosen by who took them."
 );
 
@@ -24,7 +24,7 @@ stockgraph_kit::id_type!(
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Restock {
     /// Which.
-    pub id: ReturnId,
+    pub id: RestockId,
     /// By which reservation they were sold.
     pub reservation: ReservationId,
     /// Tells its content from other content.

@@ -14,7 +14,7 @@ use crate::{
         line::{DigestBuilder, Line, Lines},
         movement::{Cause, MovementKind, Reference},
         reservation::{Reservation, ReservationStatus},
-        restock::{Restock, RestockRefused, ReturnId, put_back},
+        restock::{Restock, RestockRefused, RestockId, put_back},
         violation::{LONGEST_REASON, Violation, optional_text},
         warehouse::WarehouseId,
     },
@@ -25,7 +25,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct RestockGoods {
     /// The return's id, chosen by who asks. The same id with the same content moves nothing twice.
-    pub id: ReturnId,
+    pub id: RestockId,
     /// By which reservation the goods were sold.
     pub reservation: ReservationId,
     /// What came back.
@@ -117,7 +117,7 @@ impl Warehouses {
         let mut book = self.open_book(&tx, &warehouses, &products).await?;
         let cause = Cause {
             kind: MovementKind::Return,
-            reference: Some(Reference::Return(input.id)),
+            reference: Some(Reference::Restock(input.id)),
             reason,
             actor: input.actor,
         };
@@ -155,7 +155,7 @@ async fn earlier(
     lines: &Lines,
 ) -> Result<Vec<Level>, RestockError> {
     let products: Vec<ProductId> = lines.products().collect();
-    let ids = repo::movements::levels_of(tx, Reference::Return(input.id)).await?;
+    let ids = repo::movements::levels_of(tx, Reference::Restock(input.id)).await?;
     let levels = repo::levels::by_ids(tx, &ids).await?;
     Ok(in_order_of(&products, levels))
 }
