@@ -28,6 +28,7 @@ impl OrdersSubgraph {
     pub fn new(orders: Orders) -> Self {
         let schema = Schema::build(Query, Mutation::default(), Subscription)
             .enable_federation()
+            .enable_subscription_in_federation()
             .register_output_type::<UserError>()
             .data(orders.clone())
             .finish();

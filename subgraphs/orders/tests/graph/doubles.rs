@@ -95,6 +95,8 @@ struct Warehouse {
     holds: HashMap<ReservationId, Hold>,
     restocks: HashSet<RestockId>,
     fault: Option<Fault>,
+    /// How many calls still succeed before the fault.
+    spared: usize,
     calls: Vec<&'static str>,
 }
 
@@ -117,7 +119,13 @@ impl StockDouble {
     }
 
     pub fn fail_with(&self, fault: Option<Fault>) {
-        self.warehouse().fault = fault;
+        self.fail_after(0, fault);
+    }
+
+    /// Lets so many calls pass before the fault.
+    pub fn fail_after(&self, calls: usize, fault: Option<Fault>) {
+        let mut warehouse = self.warehouse();
+        (warehouse.fault, warehouse.spared) = (fault, calls);
     }
 
     pub fn available(&self, product: ProductId) -> u32 {
@@ -175,7 +183,14 @@ impl StockDouble {
     ) -> Result<T, PortError> {
         let mut warehouse = self.warehouse();
         warehouse.calls.push(name);
-        match warehouse.fault {
+        let fault = match warehouse.spared.checked_sub(1) {
+            Some(left) => {
+                warehouse.spared = left;
+                None
+            }
+            None => warehouse.fault,
+        };
+        match fault {
             None => Ok(work(&mut warehouse)),
             Some(Fault::Unreachable) => Err(PortError::Unreachable("cut off".into())),
             Some(Fault::Overloaded) => Err(PortError::Overloaded("busy".into())),

@@ -1,6 +1,11 @@
 //! Orders through their schema, on both engines. The catalogue and the warehouses are other subgraphs; here stand doubles of them,
 //! kept in memory, that can be cut off at any moment.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test fails where it panics, in its helpers too"
+)]
+
 mod cancellation;
 mod checkout;
 mod doubles;
