@@ -1,0 +1,135 @@
+//! The command line.
+
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::{
+    commands,
+    config::{Config, SubgraphName},
+    logging, use_ring,
+};
+
+/// A shop's back end as one federated GraphQL graph. Without a command it serves everything: the router, all four subgraphs,
+/// the scheduler and the playground, on embedded databases unless the configuration names others.
+#[derive(Debug, Parser)]
+#[command(name = "stockgraph", version)]
+pub struct Cli {
+    #[command(flatten)]
+    settings: Settings,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// What the command line may say of the configuration; it goes before the file and the environment.
+#[derive(Debug, Args)]
+struct Settings {
+    /// The configuration file [default: stockgraph.toml, if it is there]
+    #[arg(long, global = true, env = "STOCKGRAPH_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Where to listen [default: 127.0.0.1:4000; for a subgraph 4001 to 4004]
+    #[arg(long, global = true, value_name = "ADDRESS:PORT")]
+    listen: Option<SocketAddr>,
+    /// Where the embedded databases and the signing key are kept [default: ./data]
+    #[arg(long, global = true, value_name = "FOLDER")]
+    data_dir: Option<PathBuf>,
+    /// The databases' URL, in which {subgraph} stands for the subgraph's name
+    #[arg(long, global = true, value_name = "URL")]
+    database: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve everything in this process (the default)
+    Serve,
+    /// Serve one subgraph over HTTP
+    Subgraph {
+        /// Which one
+        name: SubgraphName,
+    },
+    /// Serve the router over HTTP, with the subgraphs at the URLs of the configuration
+    Router,
+    /// Change the databases' schemas
+    #[command(subcommand)]
+    Migrate(MigrateCommand),
+    /// The GraphQL schema files in `schema/`
+    #[command(subcommand)]
+    Schema(SchemaCommand),
+    /// Check the rules of the stock, and that orders and reservations agree, on the live databases
+    Verify,
+}
+
+/// What to do with the databases' schemas.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub enum MigrateCommand {
+    /// Apply what is pending
+    Up,
+    /// Undo the last migration of each database, or of one
+    Down {
+        /// Which subgraph's database [default: all]
+        subgraph: Option<SubgraphName>,
+        /// How many migrations to undo
+        #[arg(long, default_value_t = 1)]
+        steps: u32,
+    },
+    /// Show what is applied and what is pending
+    Status,
+}
+
+/// What to do with the schema files.
+#[derive(Clone, Debug, Subcommand)]
+pub enum SchemaCommand {
+    /// Write them from the code
+    Write {
+        /// The folder
+        #[arg(default_value = "schema")]
+        folder: PathBuf,
+    },
+    /// Compare them with the code; exits with an error where they differ
+    Check {
+        /// The folder
+        #[arg(default_value = "schema")]
+        folder: PathBuf,
+    },
+}
+
+/// Does what the command line says.
+///
+/// # Errors
+///
+/// What went wrong, for a person to read.
+pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    use_ring();
+    if let Some(Command::Schema(command)) = &cli.command {
+        // Needs no configuration, so that it works in a build that has none.
+        return commands::schema::run(command).await;
+    }
+    let listen = cli.settings.listen;
+    let config = cli.settings.load()?;
+    logging::start(&config.log)?;
+    match cli.command.unwrap_or(Command::Serve) {
+        Command::Serve => commands::serve::run(config).await,
+        Command::Subgraph { name } => commands::subgraph::run(config, name, listen).await,
+        Command::Router => commands::router::run(config).await,
+        Command::Migrate(command) => commands::migrate::run(&config, command).await,
+        Command::Schema(command) => commands::schema::run(&command).await,
+        Command::Verify => commands::verify::run(&config).await,
+    }
+}
+
+impl Settings {
+    fn load(self) -> anyhow::Result<Config> {
+        let mut config = Config::load(self.config.as_deref())?;
+        if let Some(listen) = self.listen {
+            config.server.listen = listen;
+        }
+        if let Some(data_dir) = self.data_dir {
+            config.data_dir = data_dir;
+        }
+        if let Some(database) = self.database {
+            config.database.url = database;
+        }
+        config.check()?;
+        Ok(config)
+    }
+}

@@ -1,0 +1,8 @@
+//! What the commands of the binary do.
+
+pub mod migrate;
+pub mod router;
+pub mod schema;
+pub mod serve;
+pub mod subgraph;
+pub mod verify;

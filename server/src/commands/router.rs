@@ -1,0 +1,32 @@
+//! `stockgraph router`: the router alone, with the subgraphs at the URLs of the configuration.
+
+use std::process::ExitCode;
+
+use crate::{config::Config, foundation::Foundation, graph, http_server, jobs, routes};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// Fetches and composes the subgraphs' schemas, then serves the graph and runs the scheduled jobs until Ctrl-C or SIGTERM.
+///
+/// # Errors
+///
+/// The port is in use, a subgraph cannot be reached, or they do not compose.
+pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
+    let listener = http_server::listen(config.server.listen).await?;
+    let (foundation, _) = Foundation::of_process(&config)?;
+    let router = graph::over_http(&config).await?;
+    let stop = CancellationToken::new();
+    let tasks = TaskTracker::new();
+    jobs::start(&config, &foundation, router.clone(), &stop, &tasks)?;
+    let address = listener.local_addr()?;
+    println!("The router serves http://{address}/graphql");
+    if config.router.playground {
+        println!("The playground is at http://{address}/");
+    }
+    http_server::stop_on_signal(&stop);
+    let routes = routes::of_router(router, foundation.jwks, config.router.playground);
+    http_server::serve(listener, routes, &config.server, stop.clone()).await?;
+    stop.cancel();
+    tasks.close();
+    tasks.wait().await;
+    Ok(ExitCode::SUCCESS)
+}

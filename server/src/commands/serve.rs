@@ -1,0 +1,80 @@
+//! `stockgraph` without a command: everything in this process.
+
+use std::process::ExitCode;
+
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    config::Config, databases::Databases, demo, effects, foundation::Foundation, graph::Graph,
+    http_server, jobs, routes,
+};
+
+/// Serves the graph until Ctrl-C or SIGTERM.
+///
+/// # Errors
+///
+/// A database cannot be opened, the port is in use, …: what a person can put right.
+pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
+    // The port comes first: a second process on the same data must not get further than this.
+    let listener = http_server::listen(config.server.listen).await?;
+    let (foundation, new_key) = Foundation::of_process(&config)?;
+    if new_key {
+        let file = config.auth.signing_key_file(&config.data_dir);
+        println!("Made a signing key in {}.", file.display());
+    }
+    let databases = Databases::open(&config).await?;
+    let seeded = demo::seed_if_wanted(&config, &foundation, &databases).await?;
+    let graph = Graph::assemble(&config, &foundation, &databases)?;
+
+    let stop = CancellationToken::new();
+    let tasks = TaskTracker::new();
+    jobs::start(&config, &foundation, graph.router.clone(), &stop, &tasks)?;
+    effects::start(&graph.orders, &config.orders, &stop, &tasks);
+    announce(&config, &listener.local_addr()?.to_string(), seeded);
+
+    http_server::stop_on_signal(&stop);
+    let routes = routes::of_router(
+        graph.router.clone(),
+        foundation.jwks,
+        config.router.playground,
+    );
+    http_server::serve(listener, routes, &config.server, stop.clone()).await?;
+    stop.cancel();
+    tasks.close();
+    tasks.wait().await;
+    databases.close().await?;
+    println!("Stopped.");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn announce(config: &Config, address: &str, seeded: bool) {
+    if config.database.is_embedded() {
+        println!("The databases are in {}.", config.data_dir.display());
+    } else {
+        println!("The databases are where the configuration says.");
+    }
+    if seeded {
+        println!("They were empty: filled them with the demo shop.");
+    }
+    for job in &config.jobs {
+        println!("Job {}: {}", job.name, job.schedule);
+    }
+    println!();
+    println!("The graph is open:");
+    println!("  GraphQL     http://{address}/graphql");
+    if config.router.playground {
+        println!("  Playground  http://{address}/");
+    }
+    if seeded {
+        println!();
+        println!("Demo accounts, all with the password {}:", demo::PASSWORD);
+        for account in demo::ACCOUNTS {
+            println!(
+                "  {:20} {:14} {}",
+                account.email, account.phone, account.what
+            );
+        }
+    }
+    println!();
+    println!("Ctrl-C stops it.");
+}

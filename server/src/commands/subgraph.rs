@@ -1,0 +1,56 @@
+//! `stockgraph subgraph NAME`: one subgraph over HTTP.
+
+use std::{net::SocketAddr, process::ExitCode};
+
+use axum::Router;
+use stockgraph_kit::serve;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    config::{Config, SubgraphName},
+    databases, effects,
+    foundation::Foundation,
+    graph, http_server, parts, routes,
+};
+
+/// Serves the subgraph until Ctrl-C or SIGTERM.
+///
+/// # Errors
+///
+/// The port is in use, or its database cannot be opened.
+pub async fn run(
+    config: Config,
+    name: SubgraphName,
+    listen: Option<SocketAddr>,
+) -> anyhow::Result<ExitCode> {
+    let listener = http_server::listen(listen.unwrap_or(name.default_listen())).await?;
+    let (foundation, _) = Foundation::of_process(&config)?;
+    let options = config.database.options(name, &config.data_dir);
+    let database = databases::open(&options, name).await?;
+    let stop = CancellationToken::new();
+    let tasks = TaskTracker::new();
+    let routes: Router = match name {
+        SubgraphName::Users => serve::routes(parts::users(&config, &foundation, &database)?)
+            .merge(routes::keys(foundation.jwks)),
+        SubgraphName::Products => serve::routes(parts::products(&foundation, &database)),
+        SubgraphName::Warehouses => serve::routes(parts::warehouses(&foundation, &database)),
+        SubgraphName::Orders => {
+            let products = graph::http(&config, SubgraphName::Products)?;
+            let warehouses = graph::http(&config, SubgraphName::Warehouses)?;
+            let orders = parts::orders(&config, &foundation, &database, products, warehouses);
+            effects::start(&orders, &config.orders, &stop, &tasks);
+            serve::routes(orders)
+        }
+    };
+    println!(
+        "The subgraph {name} serves http://{}/graphql",
+        listener.local_addr()?
+    );
+    http_server::stop_on_signal(&stop);
+    http_server::serve(listener, routes, &config.server, stop.clone()).await?;
+    stop.cancel();
+    tasks.close();
+    tasks.wait().await;
+    database.close().await?;
+    Ok(ExitCode::SUCCESS)
+}

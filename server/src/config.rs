@@ -1,0 +1,218 @@
+//! Configuration: one TOML file and the environment.
+//!
+//! Every value has a default but secrets, which have none: the embedded server makes its own. A value is taken from the environment
+//! (`STOCKGRAPH_ORDERS__PAYMENT_TIMEOUT_SECONDS=60`), else from the file, else the default holds. An unknown key or a wrong value
+//! is an error that names the key and where it stands.
+
+mod auth;
+mod database;
+mod demo;
+mod job;
+mod log;
+mod orders;
+mod router;
+mod server;
+mod subgraph;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use figment::{
+    Figment,
+    providers::{Env, Format, Serialized, Toml},
+};
+use serde::{Deserialize, Serialize};
+use stockgraph_users::service::IdentityConfig;
+
+pub use self::{
+    auth::AuthConfig,
+    database::DatabaseConfig,
+    demo::DemoConfig,
+    job::JobConfig,
+    log::{LogConfig, LogFormat},
+    orders::OrdersConfig,
+    router::RouterConfig,
+    server::ServerConfig,
+    subgraph::{SubgraphName, SubgraphsConfig},
+};
+
+/// The file that is read when no other is named, if it is there.
+pub const DEFAULT_FILE: &str = "stockgraph.toml";
+
+/// What stands before every variable of the environment that is a setting.
+const ENVIRONMENT_PREFIX: &str = "STOCKGRAPH_";
+
+/// All settings, a struct for each concern.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Where the embedded databases and the signing key are kept. Default: `./data`.
+    pub data_dir: PathBuf,
+    /// Where this process listens.
+    pub server: ServerConfig,
+    /// The databases.
+    pub database: DatabaseConfig,
+    /// Tokens and the key that signs them.
+    pub auth: AuthConfig,
+    /// Accounts.
+    pub users: IdentityConfig,
+    /// The checkout.
+    pub orders: OrdersConfig,
+    /// The router.
+    pub router: RouterConfig,
+    /// Where the subgraphs are, for processes that reach them over HTTP.
+    pub subgraphs: SubgraphsConfig,
+    /// What is sent to the graph on a schedule. Default: the two expiry jobs.
+    pub jobs: Vec<JobConfig>,
+    /// The demo shop.
+    pub demo: DemoConfig,
+    /// What is logged, and how.
+    pub log: LogConfig,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            data_dir: PathBuf::from("./data"),
+            server: ServerConfig::default(),
+            database: DatabaseConfig::default(),
+            auth: AuthConfig::default(),
+            users: IdentityConfig::default(),
+            orders: OrdersConfig::default(),
+            router: RouterConfig::default(),
+            subgraphs: SubgraphsConfig::default(),
+            jobs: JobConfig::expiry(),
+            demo: DemoConfig::default(),
+            log: LogConfig::default(),
+        }
+    }
+}
+
+impl Config {
+    /// Reads the file (`stockgraph.toml` if it is there, when none is named) and the environment.
+    ///
+    /// # Errors
+    ///
+    /// The named file is not there, or a value is wrong: the message names the key, what it should be and where it stands.
+    pub fn load(file: Option<&Path>) -> anyhow::Result<Self> {
+        let mut figment = Figment::from(Serialized::defaults(Self::default()));
+        if let Some(file) = file {
+            anyhow::ensure!(
+                file.is_file(),
+                "the configuration file {} is not there",
+                file.display()
+            );
+        }
+        let file = file.unwrap_or(Path::new(DEFAULT_FILE));
+        if file.exists() {
+            figment = figment.merge(Toml::file_exact(file));
+        }
+        let config: Self = figment
+            .merge(
+                Env::prefixed(ENVIRONMENT_PREFIX)
+                    // The command line's, not a setting.
+                    .ignore(&["config"])
+                    .split("__"),
+            )
+            .extract()
+            .map_err(explain)?;
+        config.check().context("the configuration is not right")?;
+        Ok(config)
+    }
+
+    /// What no type can say of a value.
+    ///
+    /// # Errors
+    ///
+    /// Names the setting and what it must be.
+    pub fn check(&self) -> anyhow::Result<()> {
+        self.database.check()?;
+        self.auth.check()?;
+        self.orders.check()?;
+        for job in &self.jobs {
+            job.check()?;
+        }
+        Ok(())
+    }
+}
+
+/// All that is wrong, a line each.
+fn explain(errors: figment::Error) -> anyhow::Error {
+    let lines: Vec<String> = errors.into_iter().map(|error| error.to_string()).collect();
+    anyhow::anyhow!("the configuration is not right: {}", lines.join("\n  "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(text: &str) -> anyhow::Result<Config> {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        Config::load(Some(file.path()))
+    }
+
+    #[test]
+    fn without_a_setting_the_defaults_hold() {
+        let config = load("").unwrap();
+        assert_eq!(config.server.listen, ([127, 0, 0, 1], 4000).into());
+        assert_eq!(config.orders.payment_timeout_seconds, 900);
+        assert_eq!(config.jobs.len(), 2);
+    }
+
+    #[test]
+    fn the_example_file_is_right_and_changes_nothing() {
+        let example = include_str!("../../stockgraph.example.toml");
+        let uncommented: String = example
+            .lines()
+            .filter_map(|line| {
+                let setting = line.strip_prefix("# ").is_some_and(|rest| {
+                    rest.starts_with('[')
+                        || rest.split_once(" = ").is_some_and(|(key, _)| {
+                            key.chars().all(|c| c.is_ascii_lowercase() || c == '_')
+                        })
+                });
+                match line.strip_prefix("# ") {
+                    Some(rest) if setting => Some(format!("{rest}\n")),
+                    Some(_) => None,
+                    None => Some(format!("{line}\n")),
+                }
+            })
+            .collect();
+        let example = load(&uncommented).unwrap();
+        assert_eq!(
+            serde_json::to_value(&example).unwrap(),
+            serde_json::to_value(Config::default()).unwrap()
+        );
+    }
+
+    #[test]
+    fn an_unknown_key_is_named() {
+        let error = load("[orders]\npayment_timeout = 5")
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("payment_timeout") && error.contains("payment_timeout_seconds"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_wrong_value_is_named_with_its_key() {
+        let error = load("[server]\nlisten = \"nowhere\"")
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("server.listen"), "{error}");
+        let error =
+            load("[[jobs]]\nname = \"x\"\nschedule = \"every day\"\nmutation = \"mutation { a }\"");
+        assert!(format!("{:#}", error.unwrap_err()).contains("every day"));
+        let error = load("[orders]\npayment_timeout_seconds = 0");
+        assert!(format!("{:#}", error.unwrap_err()).contains("payment_timeout_seconds"));
+    }
+
+    #[test]
+    fn a_file_that_was_named_must_be_there() {
+        let error = Config::load(Some(Path::new("/nowhere/stockgraph.toml"))).unwrap_err();
+        assert!(error.to_string().contains("/nowhere/stockgraph.toml"));
+    }
+}

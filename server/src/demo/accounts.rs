@@ -1,0 +1,82 @@
+//! The demo shop's accounts.
+
+use stockgraph_kit::id::UserId;
+use stockgraph_users::{
+    domain::{
+        password::Password,
+        role::{Role, Roles},
+    },
+    service::{CreateUser, PasswordRule, Users},
+};
+
+use super::ids::{Kind, id};
+
+/// The password of every demo account: known to everybody, so these accounts exist nowhere else.
+pub const PASSWORD: &str = "password123";
+
+/// An account of the demo shop.
+pub struct DemoAccount {
+    /// For signing in.
+    pub email: &'static str,
+    /// For signing in as well.
+    pub phone: &'static str,
+    /// What it may do, in words.
+    pub what: &'static str,
+    name: &'static str,
+    role: Role,
+}
+
+/// The accounts of the demo shop.
+pub const ACCOUNTS: [DemoAccount; 4] = [
+    DemoAccount {
+        email: "user1@example.com",
+        phone: "081234567890",
+        what: "a customer with orders",
+        name: "Ayu",
+        role: Role::Customer,
+    },
+    DemoAccount {
+        email: "user2@example.com",
+        phone: "081234567891",
+        what: "another customer",
+        name: "Budi",
+        role: Role::Customer,
+    },
+    DemoAccount {
+        email: "staff@example.com",
+        phone: "081234567892",
+        what: "runs the shop: catalogue, stock, orders, payments",
+        name: "Citra",
+        role: Role::Staff,
+    },
+    DemoAccount {
+        email: "admin@example.com",
+        phone: "081234567893",
+        what: "may do everything, accounts included",
+        name: "Dewi",
+        role: Role::Admin,
+    },
+];
+
+/// The id of the account at this place in [`ACCOUNTS`].
+pub(super) fn user(index: u32) -> UserId {
+    id(Kind::User, index + 1)
+}
+
+pub(super) async fn open(users: &Users) -> anyhow::Result<()> {
+    for (index, account) in (0..).zip(&ACCOUNTS) {
+        users
+            .create_user(CreateUser {
+                id: user(index),
+                email: account.email.into(),
+                phone_number: Some(account.phone.into()),
+                display_name: Some(account.name.into()),
+                password: Password::new(PASSWORD.into()),
+                roles: Roles::from([account.role]),
+                password_rule: PasswordRule::LengthOnly,
+            })
+            .await
+            .map_err(|error| anyhow::anyhow!("the account {}: {error:?}", account.email))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,148 @@
+//! The whole graph in one process: four subgraphs, the checkout's way to the other two, and the router before them.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::Context;
+use stockgraph_kit::subgraph::{Service, Subgraph};
+use stockgraph_orders::OrdersSubgraph;
+use stockgraph_products::ProductsSubgraph;
+use stockgraph_router::{
+    Router, RouterOptions, SubgraphDefinition,
+    transport::{self, Http, HttpOptions, InProcess, SubgraphClient},
+};
+use stockgraph_users::UsersSubgraph;
+use stockgraph_warehouses::WarehousesSubgraph;
+
+use crate::{
+    config::{Config, SubgraphName},
+    databases::Databases,
+    foundation::Foundation,
+    parts,
+};
+
+/// The graph and its parts.
+pub struct Graph {
+    /// What clients talk to.
+    pub router: Arc<Router>,
+    /// Accounts.
+    pub users: Service<UsersSubgraph>,
+    /// The catalogue.
+    pub products: Service<ProductsSubgraph>,
+    /// Warehouses and their stock.
+    pub warehouses: Service<WarehousesSubgraph>,
+    /// Orders.
+    pub orders: Service<OrdersSubgraph>,
+}
+
+impl Graph {
+    /// Puts all parts together on these databases.
+    ///
+    /// # Errors
+    ///
+    /// A setting is wrong, or the subgraphs do not compose.
+    pub fn assemble(
+        config: &Config,
+        foundation: &Foundation,
+        databases: &Databases,
+    ) -> anyhow::Result<Self> {
+        let users = parts::users(config, foundation, &databases.users)?;
+        let products = parts::products(foundation, &databases.products);
+        let warehouses = parts::warehouses(foundation, &databases.warehouses);
+        let orders = parts::orders(
+            config,
+            foundation,
+            &databases.orders,
+            client(SubgraphName::Products, in_process(&products)),
+            client(SubgraphName::Warehouses, in_process(&warehouses)),
+        );
+        let definitions = vec![
+            definition(config, SubgraphName::Users, &users),
+            definition(config, SubgraphName::Products, &products),
+            definition(config, SubgraphName::Warehouses, &warehouses),
+            definition(config, SubgraphName::Orders, &orders),
+        ];
+        Ok(Self {
+            router: Arc::new(Router::compose(definitions, RouterOptions::default())?),
+            users,
+            products,
+            warehouses,
+            orders,
+        })
+    }
+}
+
+/// The router over the subgraphs at the URLs of the configuration.
+///
+/// # Errors
+///
+/// A subgraph cannot be reached, or they do not compose.
+pub async fn over_http(config: &Config) -> anyhow::Result<Arc<Router>> {
+    let mut definitions = Vec::new();
+    for name in SubgraphName::ALL {
+        let url = config.subgraphs.url(name);
+        let transport = http_transport(config, name)?;
+        let sdl = transport::fetch_sdl(&*transport)
+            .await
+            .with_context(|| format!("the schema of {name} cannot be fetched from {url}"))?;
+        definitions.push(SubgraphDefinition {
+            name: name.to_string(),
+            url: url.to_owned(),
+            sdl,
+            transport,
+        });
+    }
+    Ok(Arc::new(Router::compose(
+        definitions,
+        RouterOptions::default(),
+    )?))
+}
+
+/// A client of the subgraph at the URL of the configuration.
+///
+/// # Errors
+///
+/// The URL is none.
+pub fn http(config: &Config, name: SubgraphName) -> anyhow::Result<SubgraphClient> {
+    Ok(client(name, http_transport(config, name)?))
+}
+
+fn http_transport(
+    config: &Config,
+    name: SubgraphName,
+) -> anyhow::Result<Arc<dyn transport::Subgraph>> {
+    let options = HttpOptions {
+        timeout: Duration::from_millis(config.router.subgraph_timeout_milliseconds),
+        ..HttpOptions::default()
+    };
+    let client = transport::client(&options)?;
+    let http = Http::new(client, config.subgraphs.url(name))
+        .with_context(|| format!("subgraphs.{name}"))?;
+    Ok(Arc::new(http))
+}
+
+fn client(name: SubgraphName, subgraph: Arc<dyn transport::Subgraph>) -> SubgraphClient {
+    SubgraphClient::new(name.as_str(), subgraph)
+}
+
+/// The URL is not used in process; it is where the supergraph that is shown to others would find the subgraph.
+fn definition<S: Subgraph>(
+    config: &Config,
+    name: SubgraphName,
+    service: &Service<S>,
+) -> SubgraphDefinition {
+    SubgraphDefinition {
+        name: S::NAME.to_owned(),
+        url: config.subgraphs.url(name).to_owned(),
+        sdl: service.sdl(),
+        transport: in_process(service),
+    }
+}
+
+/// The subgraph called directly: no HTTP, no bytes.
+fn in_process<S: Subgraph>(service: &Service<S>) -> Arc<dyn transport::Subgraph> {
+    let service = service.clone();
+    Arc::new(InProcess::executed_by(Arc::new(move |headers, request| {
+        let service = service.clone();
+        Box::pin(async move { service.execute(headers, request).await })
+    })))
+}

@@ -1,0 +1,175 @@
+//! The scheduler: sends the configured mutations to the graph when they are due, with a service token.
+//!
+//! Any number of processes may do so at once: what makes a job safe is in the mutation, not here. A job that still runs is not
+//! started a second time by the same process, and one that fails is logged and tried at its next time.
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::{DateTime, Utc};
+use croner::Cron;
+use serde_json::Value;
+use stockgraph_kit::{clock::Clock, token::Issuer};
+use stockgraph_router::{GraphQLRequest, Router};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    config::{Config, JobConfig},
+    foundation::Foundation,
+    service_token::ServiceToken,
+};
+
+/// How often in a row a job is run that says it has more to do.
+const MOST_ROUNDS: usize = 1_000;
+
+/// A job, ready to run.
+pub struct Job {
+    name: String,
+    schedule: Cron,
+    mutation: String,
+    token: ServiceToken,
+}
+
+impl Job {
+    /// The job of this configuration.
+    ///
+    /// # Errors
+    ///
+    /// Its schedule or its scopes are none.
+    pub fn new(config: &JobConfig, issuer: Issuer, clock: Clock) -> anyhow::Result<Self> {
+        Ok(Self {
+            name: config.name.clone(),
+            schedule: config.schedule()?,
+            mutation: config.mutation.clone(),
+            token: ServiceToken::new("scheduler", config.scopes()?, issuer, clock),
+        })
+    }
+}
+
+/// Runs the configured jobs on this graph until `stop`.
+///
+/// # Errors
+///
+/// A job's schedule or scopes are none.
+pub fn start(
+    config: &Config,
+    foundation: &Foundation,
+    router: Arc<Router>,
+    stop: &CancellationToken,
+    tasks: &TaskTracker,
+) -> anyhow::Result<()> {
+    let clock = foundation.clock.clone();
+    let jobs = config
+        .jobs
+        .iter()
+        .map(|job| Job::new(job, foundation.issuer.clone(), clock.clone()))
+        .collect::<anyhow::Result<Vec<_>>>()?;
+    Scheduler { router, clock }.start(jobs, stop, tasks);
+    Ok(())
+}
+
+/// What runs jobs.
+#[derive(Clone)]
+pub struct Scheduler {
+    /// The graph they are sent to.
+    pub router: Arc<Router>,
+    /// Tells when a job is due.
+    pub clock: Clock,
+}
+
+impl Scheduler {
+    /// Runs each job at its times until `stop`. A run under way then is finished.
+    pub fn start(&self, jobs: Vec<Job>, stop: &CancellationToken, tasks: &TaskTracker) {
+        for job in jobs {
+            let scheduler = self.clone();
+            let stop = stop.clone();
+            tasks.spawn(async move {
+                while let Some(wait) = scheduler.until_due(&job) {
+                    tokio::select! {
+                        () = stop.cancelled() => return,
+                        () = tokio::time::sleep(wait) => scheduler.run(&job).await,
+                    }
+                }
+                tracing::warn!(job = job.name, "the schedule has no next time");
+            });
+        }
+    }
+
+    fn until_due(&self, job: &Job) -> Option<Duration> {
+        let now: DateTime<Utc> = self.clock.now();
+        let next = job.schedule.find_next_occurrence(&now, false).ok()?;
+        (next - now).to_std().ok()
+    }
+
+    /// Runs a job now, and again as long as its answer says `hasMore`.
+    pub async fn run(&self, job: &Job) {
+        for _ in 0..MOST_ROUNDS {
+            match self.send(job).await {
+                Ok(answer) => {
+                    let done = answered_items(&answer);
+                    if done > 0 {
+                        tracing::info!(job = job.name, done, "job ran");
+                    } else {
+                        tracing::debug!(job = job.name, "job ran, nothing was due");
+                    }
+                    if done == 0 || !has_more(&answer) {
+                        return;
+                    }
+                }
+                Err(cause) => {
+                    tracing::error!(job = job.name, %cause, "job failed; it is tried again at its next time");
+                    return;
+                }
+            }
+        }
+    }
+
+    async fn send(&self, job: &Job) -> anyhow::Result<Value> {
+        let headers = job
+            .token
+            .headers()
+            .map_err(|error| anyhow::anyhow!("no token: {}", error.message()))?;
+        let mut answer = self
+            .router
+            .execute(GraphQLRequest::new(&job.mutation), &headers)
+            .await
+            .to_json();
+        if let Some(errors) = answer.get("errors") {
+            anyhow::bail!("{errors}");
+        }
+        Ok(answer["data"].take())
+    }
+}
+
+/// How many objects the payloads list.
+fn answered_items(data: &Value) -> usize {
+    payloads(data)
+        .flat_map(|payload| payload.values().filter_map(Value::as_array))
+        .map(Vec::len)
+        .sum()
+}
+
+fn has_more(data: &Value) -> bool {
+    payloads(data).any(|payload| payload.get("hasMore") == Some(&Value::Bool(true)))
+}
+
+fn payloads(data: &Value) -> impl Iterator<Item = &serde_json::Map<String, Value>> {
+    data.as_object()
+        .into_iter()
+        .flat_map(serde_json::Map::values)
+        .filter_map(Value::as_object)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_answer_tells_how_much_was_done_and_whether_there_is_more() {
+        let data = json!({ "expireOverdueOrders": { "expired": [{ "number": "a" }, { "number": "b" }], "hasMore": true } });
+        assert_eq!(answered_items(&data), 2);
+        assert!(has_more(&data));
+        assert!(!has_more(&json!({ "a": { "hasMore": false }, "b": null })));
+    }
+}

@@ -1,0 +1,276 @@
+//! The stock, as the warehouses subgraph answers for it.
+
+use chrono::{DateTime, Utc};
+use futures_util::future::BoxFuture;
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+use stockgraph_kit::{
+    caller::{Scope, Scopes},
+    clock::Clock,
+    id::{Id, ProductId, ReservationId},
+    token::Issuer,
+};
+use stockgraph_orders::service::ports::{
+    Committed, HoldRequest, PortError, Released, ReservationStatus, Reserved, RestockRequest,
+    Restocked, Shortage, Stock, StockLine,
+};
+use stockgraph_router::transport::SubgraphClient;
+
+use super::{no_token, port_error};
+use crate::service_token::ServiceToken;
+
+const RESERVE: &str = "mutation Reserve($input: ReserveStockInput!) {
+  answer: reserveStock(input: $input) {
+    reservation { status expiresAt }
+    errors {
+      __typename
+      ... on UserError { message }
+      ... on WrongState { state }
+      ... on InsufficientStock { product { id } requested available }
+    }
+  }
+}";
+
+const COMMIT: &str = "mutation Commit($input: CommitReservationInput!) {
+  answer: commitReservation(input: $input) {
+    reservation { status expiresAt }
+    errors { __typename ... on UserError { message } ... on WrongState { state } }
+  }
+}";
+
+const RELEASE: &str = "mutation Release($input: ReleaseReservationInput!) {
+  answer: releaseReservation(input: $input) {
+    reservation { status expiresAt }
+    errors { __typename ... on UserError { message } ... on WrongState { state } }
+  }
+}";
+
+const RESTOCK: &str = "mutation Restock($input: RestockInput!) {
+  answer: restock(input: $input) {
+    errors { __typename ... on UserError { message } ... on WrongState { state } }
+  }
+}";
+
+/// The stock behind a subgraph, reached with a service token that may hold, sell and give back.
+pub struct GraphStock {
+    warehouses: SubgraphClient,
+    token: ServiceToken,
+}
+
+impl GraphStock {
+    /// The stock behind this subgraph.
+    #[must_use]
+    pub fn new(warehouses: SubgraphClient, issuer: Issuer, clock: Clock) -> Self {
+        let scopes = Scopes::from([Scope::StockReserve]);
+        Self {
+            warehouses,
+            token: ServiceToken::new("orders", scopes, issuer, clock),
+        }
+    }
+
+    async fn send<T: DeserializeOwned>(&self, query: &str, input: Value) -> Result<T, PortError> {
+        let headers = self.token.headers().map_err(no_token)?;
+        let Envelope { answer } = self
+            .warehouses
+            .call_as(query, json!({ "input": input }), &headers)
+            .await
+            .map_err(port_error)?;
+        Ok(answer)
+    }
+}
+
+#[derive(Deserialize)]
+struct Envelope<T> {
+    answer: T,
+}
+
+#[derive(Deserialize)]
+struct ReservationAnswer {
+    reservation: Option<Reservation>,
+    errors: Vec<UserError>,
+}
+
+#[derive(Deserialize)]
+struct RestockAnswer {
+    errors: Vec<UserError>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Reservation {
+    status: Status,
+    expires_at: DateTime<Utc>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+enum Status {
+    Held,
+    Committed,
+    Released,
+    Expired,
+}
+
+impl From<Status> for ReservationStatus {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::Held => Self::Held,
+            Status::Committed => Self::Committed,
+            Status::Released => Self::Released,
+            Status::Expired => Self::Expired,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "__typename")]
+enum UserError {
+    InvalidInput {
+        message: String,
+    },
+    NotFound {
+        message: String,
+    },
+    WrongState {
+        message: String,
+        state: Status,
+    },
+    InsufficientStock {
+        product: Option<ProductReference>,
+        requested: u32,
+        available: u32,
+    },
+}
+
+#[derive(Deserialize)]
+struct ProductReference {
+    id: String,
+}
+
+impl UserError {
+    /// The error as a text, for one that nobody expects here.
+    fn unexpected(self) -> PortError {
+        PortError::Unexpected(self.text())
+    }
+
+    fn text(self) -> String {
+        match self {
+            Self::InvalidInput { message }
+            | Self::NotFound { message }
+            | Self::WrongState { message, .. } => message,
+            Self::InsufficientStock { .. } => "less stock than is needed".into(),
+        }
+    }
+}
+
+impl Stock for GraphStock {
+    fn reserve(&self, request: HoldRequest) -> BoxFuture<'_, Result<Reserved, PortError>> {
+        Box::pin(async move {
+            let input = json!({
+                "id": request.id.to_string(),
+                "lines": lines(&request.lines),
+                "expiresAt": request.expires_at.to_rfc3339(),
+                "ownerId": request.owner.to_string(),
+            });
+            reserved(self.send(RESERVE, input).await?)
+        })
+    }
+
+    fn commit(&self, id: ReservationId) -> BoxFuture<'_, Result<Committed, PortError>> {
+        Box::pin(
+            async move { committed(self.send(COMMIT, json!({ "id": id.to_string() })).await?) },
+        )
+    }
+
+    fn release(&self, id: ReservationId) -> BoxFuture<'_, Result<Released, PortError>> {
+        Box::pin(
+            async move { released(self.send(RELEASE, json!({ "id": id.to_string() })).await?) },
+        )
+    }
+
+    fn restock(&self, request: RestockRequest) -> BoxFuture<'_, Result<Restocked, PortError>> {
+        Box::pin(async move {
+            let input = json!({
+                "id": request.id.uuid().to_string(),
+                "reservationId": request.reservation.to_string(),
+                "lines": lines(&request.lines),
+                "reason": request.reason,
+            });
+            let answer: RestockAnswer = self.send(RESTOCK, input).await?;
+            Ok(match answer.errors.into_iter().next() {
+                None => Restocked::Done,
+                Some(error) => Restocked::Refused(error.text()),
+            })
+        })
+    }
+}
+
+fn lines(lines: &[StockLine]) -> Vec<Value> {
+    lines
+        .iter()
+        .map(|line| json!({ "productId": line.product.to_string(), "quantity": line.quantity }))
+        .collect()
+}
+
+fn reserved(answer: ReservationAnswer) -> Result<Reserved, PortError> {
+    if answer.errors.is_empty() {
+        let reservation = answer.reservation.ok_or_else(empty)?;
+        return Ok(match reservation.status {
+            Status::Held => Reserved::Held {
+                expires_at: reservation.expires_at,
+            },
+            closed => Reserved::Closed(closed.into()),
+        });
+    }
+    let mut shortages = Vec::new();
+    for error in answer.errors {
+        match error {
+            UserError::InsufficientStock {
+                product: Some(product),
+                requested,
+                available,
+            } => shortages.push(Shortage {
+                product: ProductId::parse(&product.id)
+                    .map_err(|error| PortError::Unexpected(error.to_string()))?,
+                requested,
+                available,
+            }),
+            // A hold that is open and yet refused is one with other lines.
+            UserError::WrongState {
+                state: Status::Held,
+                ..
+            } => return Ok(Reserved::OtherContent),
+            UserError::WrongState { state, .. } => return Ok(Reserved::Closed(state.into())),
+            error => return Err(error.unexpected()),
+        }
+    }
+    Ok(Reserved::Short(shortages))
+}
+
+fn committed(answer: ReservationAnswer) -> Result<Committed, PortError> {
+    match answer.errors.into_iter().next() {
+        None => match answer.reservation.ok_or_else(empty)?.status {
+            Status::Committed => Ok(Committed::Sold),
+            other => Ok(Committed::Gone(Some(other.into()))),
+        },
+        Some(UserError::NotFound { .. }) => Ok(Committed::Gone(None)),
+        Some(UserError::WrongState { state, .. }) => Ok(Committed::Gone(Some(state.into()))),
+        Some(error) => Err(error.unexpected()),
+    }
+}
+
+fn released(answer: ReservationAnswer) -> Result<Released, PortError> {
+    match answer.errors.into_iter().next() {
+        None | Some(UserError::NotFound { .. }) => Ok(Released::Free),
+        Some(UserError::WrongState {
+            state: Status::Committed,
+            ..
+        }) => Ok(Released::Sold),
+        Some(UserError::WrongState { .. }) => Ok(Released::Free),
+        Some(error) => Err(error.unexpected()),
+    }
+}
+
+fn empty() -> PortError {
+    PortError::Unexpected("neither a reservation nor an error".into())
+}

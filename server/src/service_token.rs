@@ -1,0 +1,63 @@
+//! The token with which a part of the system calls another.
+
+use std::sync::{Mutex, PoisonError};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use http::{HeaderMap, HeaderValue, header::AUTHORIZATION};
+use stockgraph_kit::{caller::Scopes, clock::Clock, error::ApiError, token::Issuer};
+
+/// How long a token is good: longer than any call takes.
+const LIFETIME: TimeDelta = TimeDelta::minutes(5);
+
+/// Signs tokens of one part of the system, and keeps each for half of its life: signing it, and verifying what was not seen
+/// before, costs more than many a call.
+pub struct ServiceToken {
+    name: &'static str,
+    scopes: Scopes,
+    issuer: Issuer,
+    clock: Clock,
+    current: Mutex<Option<Current>>,
+}
+
+struct Current {
+    headers: HeaderMap,
+    renew_at: DateTime<Utc>,
+}
+
+impl ServiceToken {
+    /// Tokens of the part called `name`, with these scopes.
+    #[must_use]
+    pub fn new(name: &'static str, scopes: Scopes, issuer: Issuer, clock: Clock) -> Self {
+        Self {
+            name,
+            scopes,
+            issuer,
+            clock,
+            current: Mutex::new(None),
+        }
+    }
+
+    /// The headers of a call: the token that is good now.
+    ///
+    /// # Errors
+    ///
+    /// An internal one when the key cannot sign.
+    pub fn headers(&self) -> Result<HeaderMap, ApiError> {
+        let now = self.clock.now();
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(current) = &*current
+            && now < current.renew_at
+        {
+            return Ok(current.headers.clone());
+        }
+        let token = self.issuer.service(self.name, &self.scopes, LIFETIME)?;
+        let value = HeaderValue::try_from(format!("Bearer {}", token.text))
+            .map_err(|error| ApiError::internal(&error))?;
+        let headers = HeaderMap::from_iter([(AUTHORIZATION, value)]);
+        *current = Some(Current {
+            headers: headers.clone(),
+            renew_at: now + LIFETIME / 2,
+        });
+        Ok(headers)
+    }
+}

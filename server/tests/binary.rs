@@ -1,0 +1,237 @@
+//! The binary as a user meets it: it starts, answers, tells what is wrong, and stops without losing what is in flight.
+
+use std::{
+    io::{BufRead, BufReader, Read},
+    net::TcpListener,
+    path::Path,
+    process::{Child, Command, Output, Stdio},
+};
+
+use http::header::CONTENT_TYPE;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+fn stockgraph(data: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_stockgraph"));
+    command
+        .current_dir(data)
+        .env_clear()
+        .arg("--data-dir")
+        .arg(data.join("data"))
+        .stdin(Stdio::null());
+    command
+}
+
+fn output(command: &mut Command) -> Output {
+    command.output().expect("the binary runs")
+}
+
+/// The binary with everything in it, on a free port.
+struct Running {
+    child: Child,
+    url: String,
+    said: String,
+    _data: TempDir,
+}
+
+impl Running {
+    fn start(arguments: &[&str]) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let mut child = stockgraph(data.path())
+            .args(["--listen", "127.0.0.1:0"])
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .unwrap();
+        let mut said = String::new();
+        let mut lines = BufReader::new(child.stdout.as_mut().unwrap()).lines();
+        for line in lines.by_ref() {
+            let line = line.unwrap();
+            said += &format!("{line}\n");
+            if line.contains("Ctrl-C") {
+                break;
+            }
+        }
+        let url = said
+            .split_whitespace()
+            .find(|word| word.starts_with("http://") && word.ends_with("/graphql"))
+            .unwrap_or_else(|| panic!("no address in: {said}"))
+            .to_owned();
+        Self {
+            child,
+            url,
+            said,
+            _data: data,
+        }
+    }
+
+    async fn ask(&self, query: &str) -> Value {
+        stockgraph_server::use_ring();
+        reqwest::Client::new()
+            .post(&self.url)
+            .header(CONTENT_TYPE, "application/json")
+            .json(&json!({ "query": query }))
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap()
+    }
+
+    fn signal(&self, signal: &str) {
+        let pid = self.child.id().to_string();
+        let sent = Command::new("kill").args([signal, &pid]).status().unwrap();
+        assert!(sent.success());
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+#[tokio::test]
+async fn the_first_run_opens_the_demo_shop_and_sigterm_ends_it_well() {
+    let mut running = Running::start(&[]);
+    for told in [
+        "demo shop",
+        "Playground",
+        "user1@example.com",
+        "password123",
+        "signing key",
+    ] {
+        assert!(
+            running.said.contains(told),
+            "{told} is not in: {}",
+            running.said
+        );
+    }
+    let answer = running
+        .ask("{ products(first: 20) { nodes { name price { amount currency } stock { available byWarehouse { warehouse { name status } onHand reserved available } } } } }")
+        .await;
+    assert_eq!(
+        answer["data"]["products"]["nodes"]
+            .as_array()
+            .unwrap()
+            .len(),
+        20,
+        "{answer}"
+    );
+    let page = reqwest::Client::new()
+        .get(running.url.trim_end_matches("graphql"))
+        .header("accept-encoding", "gzip")
+        .send()
+        .await
+        .unwrap();
+    assert!(page.headers().contains_key("content-security-policy"));
+    assert!(page.headers().contains_key("etag"));
+    running.signal("-TERM");
+    let mut rest = String::new();
+    running
+        .child
+        .stdout
+        .take()
+        .unwrap()
+        .read_to_string(&mut rest)
+        .unwrap();
+    assert!(running.child.wait().unwrap().success());
+    assert!(rest.contains("Stopped."), "{rest}");
+}
+
+#[test]
+fn a_port_in_use_is_a_clear_error() {
+    let data = tempfile::tempdir().unwrap();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let output = output(stockgraph(data.path()).args(["--listen", &address]));
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success());
+    assert!(
+        error.contains(&address) && error.contains("in use") && error.contains("--listen"),
+        "{error}"
+    );
+    assert!(
+        !data.path().join("data").exists(),
+        "nothing is made before the port is had"
+    );
+}
+
+#[test]
+fn a_database_that_cannot_be_opened_is_a_clear_error() {
+    let data = tempfile::tempdir().unwrap();
+    for (url, told) in [
+        ("postgres://nobody@127.0.0.1:1/{subgraph}", "users"),
+        ("mysql://127.0.0.1/x", "mysql"),
+        (
+            "sqlite:/proc/nowhere/{subgraph}.db",
+            "/proc/nowhere/users.db",
+        ),
+    ] {
+        let output =
+            output(stockgraph(data.path()).args(["--listen", "127.0.0.1:0", "--database", url]));
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success());
+        assert!(
+            error.contains("database") && error.contains(told),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn a_wrong_setting_is_a_clear_error_at_the_start() {
+    let data = tempfile::tempdir().unwrap();
+    for (variable, value, told) in [
+        ("STOCKGRAPH_SERVER__LISTEN", "nowhere", "LISTEN"),
+        (
+            "STOCKGRAPH_ORDERS__PAYMENT_TIMEOUT_SECONDS",
+            "soon",
+            "PAYMENT_TIMEOUT_SECONDS",
+        ),
+        ("STOCKGRAPH_COLOUR", "blue", "colour"),
+        ("STOCKGRAPH_LOG__FILTER", "=,=", "log.filter"),
+        ("STOCKGRAPH_CONFIG", "nowhere.toml", "nowhere.toml"),
+    ] {
+        let output = output(stockgraph(data.path()).env(variable, value));
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success());
+        assert!(
+            error.to_lowercase().contains(&told.to_lowercase()),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn migrations_go_up_and_down_and_tell_their_state() {
+    let data = tempfile::tempdir().unwrap();
+    let migrate = |arguments: &[&str]| {
+        let output = output(stockgraph(data.path()).arg("migrate").args(arguments));
+        let error = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{error}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert!(migrate(&["up"]).contains("orders: applied"));
+    assert!(migrate(&["up"]).contains("orders: nothing to do"));
+    assert!(!migrate(&["status"]).contains("Pending"));
+    assert!(migrate(&["down", "orders"]).contains("orders: undid"));
+    let status = migrate(&["status"]);
+    assert!(
+        status.contains("orders: Pending") && status.contains("users: Applied"),
+        "{status}"
+    );
+    assert!(migrate(&["up"]).contains("orders: applied"));
+}
+
+#[test]
+fn verify_finds_nothing_wrong_in_the_demo_shop() {
+    let running = Running::start(&[]);
+    let output = output(stockgraph(running._data.path()).arg("verify"));
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains("reserved"), "{said}");
+}

@@ -1,0 +1,103 @@
+//! The way of a unit: received, moved, held, sold, given back.
+
+mod common;
+
+use chrono::TimeDelta;
+use common::{As, TestGraph};
+use serde_json::json;
+use stockgraph_kit::{database::Engine, on_both_engines};
+
+on_both_engines! {
+    async fn stock_in_an_inactive_warehouse_is_not_available(engine: Engine) {
+        let graph = TestGraph::empty(engine).await;
+        let shelf = graph.shelf(7).await;
+        assert_eq!(graph.stock(&shelf.product).await, (7, 0, 7));
+        let staff = graph.everything();
+        let warehouse = json!({ "id": shelf.warehouse });
+        let off = graph.done(&staff, "deactivateWarehouse", "warehouse { status }", warehouse.clone()).await;
+        assert_eq!(off["warehouse"]["status"], "INACTIVE");
+        assert_eq!(graph.stock(&shelf.product).await, (0, 0, 0));
+        let refused = graph.place(&graph.customer(), "k", &[(&shelf.product, 1)]).await;
+        assert_eq!(refused["errors"][0]["__typename"], "InsufficientStock");
+        graph.done(&staff, "activateWarehouse", "warehouse { status }", warehouse).await;
+        assert_eq!(graph.stock(&shelf.product).await, (7, 0, 7));
+        graph.assert_verified().await;
+    }
+
+    async fn a_transfer_moves_stock_between_warehouses(engine: Engine) {
+        let graph = TestGraph::empty(engine).await;
+        let shelf = graph.shelf(7).await;
+        let other = graph.warehouse("W2", 1).await;
+        let input = json!({
+            "sourceId": shelf.warehouse, "destinationId": other,
+            "lines": [{ "productId": shelf.product, "quantity": 3 }],
+        });
+        graph.done(&graph.everything(), "transferStock", "transfer { status }", input).await;
+        let query = "query ($id: ID!) { product(id: $id) { stock { byWarehouse { warehouse { code } onHand } } } }";
+        let data = graph.data(&As::anonymous(), query, json!({ "id": shelf.product })).await;
+        assert_eq!(
+            data["product"]["stock"]["byWarehouse"],
+            json!([
+                { "warehouse": { "code": "W1" }, "onHand": 4 },
+                { "warehouse": { "code": "W2" }, "onHand": 3 },
+            ])
+        );
+        graph.assert_verified().await;
+    }
+
+    async fn an_order_holds_stock_and_its_payment_takes_it_off_hand(engine: Engine) {
+        let graph = TestGraph::empty(engine).await;
+        let shelf = graph.shelf(7).await;
+        let placed = graph.place(&graph.customer(), "k", &[(&shelf.product, 2)]).await;
+        assert_eq!(placed["order"]["status"], "PENDING_PAYMENT");
+        assert_eq!(placed["order"]["total"], json!({ "amount": "2000.00", "currency": "IDR" }));
+        assert_eq!(graph.stock(&shelf.product).await, (7, 2, 5));
+        let paid = graph.pay(&placed["order"], "p1").await;
+        assert_eq!(paid["order"]["status"], "PAID");
+        assert_eq!(graph.stock(&shelf.product).await, (5, 0, 5));
+        graph.assert_verified().await;
+    }
+
+    async fn an_unpaid_order_gives_its_stock_back_after_the_payment_timeout(engine: Engine) {
+        let graph = TestGraph::empty(engine).await;
+        let shelf = graph.shelf(7).await;
+        let customer = graph.customer();
+        let placed = graph.place(&customer, "k", &[(&shelf.product, 2)]).await;
+        let timeout = TimeDelta::seconds(graph.config.orders.payment_timeout_seconds.into());
+        graph.pass(timeout - TimeDelta::seconds(1)).await;
+        assert_eq!(graph.stock(&shelf.product).await, (7, 2, 5));
+        graph.pass(TimeDelta::seconds(1)).await;
+        assert_eq!(graph.stock(&shelf.product).await, (7, 0, 7));
+        let query = "query ($id: ID!) { order(id: $id) { status reservation { status } timeline { kind } } }";
+        let data = graph.data(&customer, query, json!({ "id": placed["order"]["id"] })).await;
+        assert_eq!(
+            data["order"],
+            json!({
+                "status": "EXPIRED",
+                "reservation": { "status": "RELEASED" },
+                "timeline": [{ "kind": "PLACED" }, { "kind": "EXPIRED" }],
+            })
+        );
+        graph.assert_verified().await;
+    }
+
+    async fn a_cancelled_order_gives_its_stock_back_paid_or_not(engine: Engine) {
+        let graph = TestGraph::empty(engine).await;
+        let shelf = graph.shelf(7).await;
+        let customer = graph.customer();
+        for (key, paid) in [("unpaid", false), ("paid", true)] {
+            let placed = graph.place(&customer, key, &[(&shelf.product, 2)]).await;
+            if paid {
+                graph.pay(&placed["order"], "p").await;
+                assert_eq!(graph.stock(&shelf.product).await, (5, 0, 5));
+            }
+            let input = json!({ "id": placed["order"]["id"] });
+            let cancelled = graph.done(&customer, "cancelOrder", "order { status refundDue { amount } }", input).await;
+            assert_eq!(cancelled["order"]["status"], "CANCELLED");
+            let due = if paid { json!({ "amount": "2000.00" }) } else { json!(null) };
+            assert_eq!(cancelled["order"]["refundDue"], due);
+            assert_eq!(graph.stock(&shelf.product).await, (7, 0, 7));
+        }
+        graph.assert_verified().await;
+    }
+}
