@@ -80,8 +80,12 @@ pub fn allocate(lines: &[Line], shelves: &[Shelf]) -> Result<Vec<Allocation>, Ve
             })
             .map(|shelf| shelf.give(line.quantity))
     };
-    let single = warehouses(shelves)
-        .find_map(|warehouse| lines.iter().map(|line| whole(line, Some(warehouse))).collect());
+    let single = warehouses(shelves).find_map(|warehouse| {
+        lines
+            .iter()
+            .map(|line| whole(line, Some(warehouse)))
+            .collect()
+    });
     Ok(single.unwrap_or_else(|| {
         lines
             .iter()

@@ -144,11 +144,7 @@ mod tests {
             .collect();
         assert_eq!(
             paths,
-            [
-                "lines.0.quantity",
-                "lines.1.quantity",
-                "lines.2.productId"
-            ]
+            ["lines.0.quantity", "lines.1.quantity", "lines.2.productId"]
         );
     }
 

@@ -241,9 +241,6 @@ mod tests {
                 assert_eq!(reference.uuid(), uuid);
             }
         }
-        assert_eq!(
-            Reference::parse("product_01h455vb4pex5vsknk084sn02q"),
-            None
-        );
+        assert_eq!(Reference::parse("product_01h455vb4pex5vsknk084sn02q"), None);
     }
 }

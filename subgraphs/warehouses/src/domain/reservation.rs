@@ -3,11 +3,7 @@
 use chrono::{DateTime, Utc};
 use stockgraph_kit::id::{ReservationId, UserId};
 
-use super::{
-    line::RequestDigest,
-    movement::MovementKind,
-    text_enum::text_enum,
-};
+use super::{line::RequestDigest, movement::MovementKind, text_enum::text_enum};
 
 text_enum! {
     /// What has become of a reservation. It is held, and then exactly one of the others, for ever.
@@ -133,8 +129,15 @@ mod tests {
             (Expired, [Impossible, Done, Done]),
         ];
         for (status, endings) in table {
-            for (end, ending) in [End::Commit, End::Release, End::Expire].into_iter().zip(endings) {
-                assert_eq!(reservation(status).end(end, now), ending, "{status} {end:?}");
+            for (end, ending) in [End::Commit, End::Release, End::Expire]
+                .into_iter()
+                .zip(endings)
+            {
+                assert_eq!(
+                    reservation(status).end(end, now),
+                    ending,
+                    "{status} {end:?}"
+                );
             }
         }
         let early = DateTime::from_timestamp(99, 0).unwrap();

@@ -63,7 +63,8 @@ pub fn put_back(
             .map(|part| i64::from(part.quantity - part.returned))
             .sum();
         if i64::from(line.quantity) > out {
-            let message = format!("Only {out} of it are sold by this reservation and not yet back.");
+            let message =
+                format!("Only {out} of it are sold by this reservation and not yet back.");
             violations.push(Violation::new(path("quantity"), message));
             continue;
         }
@@ -78,10 +79,11 @@ pub fn put_back(
             }
             let level = match to {
                 None => part.level,
-                Some(warehouse) => book
-                    .at(line.product, warehouse)
-                    .ok_or(RestockRefused::Unknown)?
-                    .id,
+                Some(warehouse) => {
+                    book.at(line.product, warehouse)
+                        .ok_or(RestockRefused::Unknown)?
+                        .id
+                }
             };
             let delta = Delta {
                 on_hand: quantity,
@@ -90,7 +92,8 @@ pub fn put_back(
             match book.post(level, delta, cause.clone()) {
                 Ok(()) => {}
                 Err(Refused::TooMuch) => {
-                    let message = format!("The warehouse would have more than {MOST_ON_HAND} of it.");
+                    let message =
+                        format!("The warehouse would have more than {MOST_ON_HAND} of it.");
                     violations.push(Violation::new(path("quantity"), message));
                 }
                 Err(Refused::TooLittle | Refused::UnknownLevel) => {

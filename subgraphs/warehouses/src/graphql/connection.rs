@@ -6,13 +6,20 @@ use futures_util::FutureExt;
 use stockgraph_kit::{
     error::ApiError,
     id::Id,
-    paging::{CountedConnection, PageArgs, PageRequest, TotalCount, UncountedConnection, counted, uncounted},
+    paging::{
+        CountedConnection, PageArgs, PageRequest, TotalCount, UncountedConnection, counted,
+        uncounted,
+    },
 };
 use uuid::Uuid;
 
 use super::{movement::StockMovement, stock_level::StockLevel};
 use crate::{
-    domain::{level::Level, movement::{Movement, MovementFilter}, warehouse::WarehouseId},
+    domain::{
+        level::Level,
+        movement::{Movement, MovementFilter},
+        warehouse::WarehouseId,
+    },
     service::{Warehouses, reading::LowKey},
 };
 

@@ -1,9 +1,7 @@
 //! Idempotency keys.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{
-    ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, sea_query::OnConflict,
-};
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, sea_query::OnConflict};
 use uuid::Uuid;
 
 use crate::{

@@ -233,11 +233,15 @@ pub async fn page_of_low(
     page: &PageRequest<LowKey>,
 ) -> Result<Vec<Level>, DbErr> {
     let behind = |(room, id): LowKey| {
-        let same = headroom().eq(room).and(Column::Id.gt(LevelId::from_uuid(id)));
+        let same = headroom()
+            .eq(room)
+            .and(Column::Id.gt(LevelId::from_uuid(id)));
         headroom().gt(room).or(same)
     };
     let ahead = |(room, id): LowKey| {
-        let same = headroom().eq(room).and(Column::Id.lt(LevelId::from_uuid(id)));
+        let same = headroom()
+            .eq(room)
+            .and(Column::Id.lt(LevelId::from_uuid(id)));
         headroom().lt(room).or(same)
     };
     let which = low(warehouse)

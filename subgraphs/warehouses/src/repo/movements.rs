@@ -88,7 +88,11 @@ fn condition(filter: &MovementFilter) -> Condition {
         .add_option(filter.warehouse.map(|id| Column::WarehouseId.eq(id)))
         .add_option(filter.kind.map(|kind| Column::Kind.eq(kind.as_str())))
         // The ids sort by instant, and the index has them.
-        .add_option(filter.from.map(|from| Column::Id.gte(MovementId::first_at(from))))
+        .add_option(
+            filter
+                .from
+                .map(|from| Column::Id.gte(MovementId::first_at(from))),
+        )
         .add_option(filter.to.map(|to| Column::Id.lt(MovementId::first_at(to))));
     if let Some(reference) = filter.reference {
         let kinds = reference.kinds().iter().map(|kind| kind.as_str());

@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect,
     sea_query::{LockBehavior, LockType, OnConflict},
 };
 use stockgraph_kit::id::ReservationId;
@@ -26,10 +27,7 @@ use crate::{
 fn from_row(row: Model) -> Result<Reservation, DbErr> {
     Ok(Reservation {
         id: row.id,
-        status: known(
-            ReservationStatus::parse(&row.status),
-            "reservations.status",
-        )?,
+        status: known(ReservationStatus::parse(&row.status), "reservations.status")?,
         digest: row.digest,
         owner: row.owner_id,
         expires_at: row.expires_at,
@@ -115,7 +113,10 @@ pub async fn insert(db: &impl ConnectionTrait, opened: &[Opened]) -> Result<(), 
     });
     let reservations: Vec<_> = reservations.collect();
     for chunk in reservations.chunks(CHUNK) {
-        let rows = chunk.iter().cloned().map(IntoActiveModel::into_active_model);
+        let rows = chunk
+            .iter()
+            .cloned()
+            .map(IntoActiveModel::into_active_model);
         Entity::insert_many(rows).exec_without_returning(db).await?;
     }
     insert_lines(db, opened).await?;

@@ -1,9 +1,7 @@
 //! Goods that came back.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{
-    ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, sea_query::OnConflict,
-};
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, sea_query::OnConflict};
 
 use crate::{
     domain::restock::Restock,

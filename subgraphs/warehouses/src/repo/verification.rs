@@ -155,9 +155,7 @@ pub const CHECKS: &[Check] = &[
                 OR COALESCE(ledger.released, 0) <> CASE WHEN reservations.status = 'RELEASED' THEN part.quantity ELSE 0 END \
                 OR COALESCE(ledger.expired, 0) <> CASE WHEN reservations.status = 'EXPIRED' THEN part.quantity ELSE 0 END \
                 OR COALESCE(ledger.entries, 0) <> CASE WHEN reservations.status = 'HELD' THEN 1 ELSE 2 END",
-        numbers: &[
-            "quantity", "held", "sold", "released", "expired", "entries",
-        ],
+        numbers: &["quantity", "held", "sold", "released", "expired", "entries"],
     },
     Check {
         rule: "The ledger holds and sells for no reservation that is not there",

@@ -8,8 +8,8 @@ mod close_transfer;
 mod create_warehouse;
 mod end_reservation;
 mod expire_reservations;
-mod receive_stock;
 pub mod reading;
+mod receive_stock;
 mod reserve_stock;
 mod restock;
 mod set_stock_policy;
@@ -149,10 +149,7 @@ impl Warehouses {
 }
 
 /// The warehouse with this id.
-async fn warehouse(
-    tx: &DatabaseTransaction,
-    id: WarehouseId,
-) -> Result<Option<Warehouse>, DbErr> {
+async fn warehouse(tx: &DatabaseTransaction, id: WarehouseId) -> Result<Option<Warehouse>, DbErr> {
     Ok(repo::warehouses::by_ids(tx, &[id]).await?.pop())
 }
 
@@ -163,6 +160,10 @@ fn broken(what: &str) -> DbErr {
 
 /// These levels in the order of the products.
 fn in_order_of(products: &[ProductId], mut levels: Vec<Level>) -> Vec<Level> {
-    levels.sort_by_key(|level| products.iter().position(|product| *product == level.product));
+    levels.sort_by_key(|level| {
+        products
+            .iter()
+            .position(|product| *product == level.product)
+    });
     levels
 }

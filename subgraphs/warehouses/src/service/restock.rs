@@ -14,7 +14,7 @@ use crate::{
         line::{DigestBuilder, Line, Lines},
         movement::{Cause, MovementKind, Reference},
         reservation::{Reservation, ReservationStatus},
-        restock::{Restock, RestockRefused, RestockId, put_back},
+        restock::{Restock, RestockId, RestockRefused, put_back},
         violation::{LONGEST_REASON, Violation, optional_text},
         warehouse::WarehouseId,
     },

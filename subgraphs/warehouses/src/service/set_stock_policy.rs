@@ -5,7 +5,7 @@ use stockgraph_kit::id::ProductId;
 
 use super::{StockNews, Warehouses, broken, warehouse};
 use crate::{
-    domain::{line::MOST_UNITS, level::Level, violation::Violation, warehouse::WarehouseId},
+    domain::{level::Level, line::MOST_UNITS, violation::Violation, warehouse::WarehouseId},
     repo,
 };
 

@@ -72,10 +72,7 @@ impl Warehouses {
     /// # Errors
     ///
     /// The database's.
-    pub async fn verify(
-        &self,
-        mut progress: impl FnMut(Progress) + Send,
-    ) -> Result<Report, DbErr> {
+    pub async fn verify(&self, mut progress: impl FnMut(Progress) + Send) -> Result<Report, DbErr> {
         let snapshot = self.snapshot().await?;
         let mut counts = Vec::new();
         for table in TABLES {

@@ -49,9 +49,7 @@ impl ReserveStockMutation {
         loader::forget(ctx);
         Ok(match reserved {
             Ok(reservation) => told(Some(reservation), Vec::new()),
-            Err(service::ReserveStockError::Invalid(violations)) => {
-                told(None, invalid(violations))
-            }
+            Err(service::ReserveStockError::Invalid(violations)) => told(None, invalid(violations)),
             Err(service::ReserveStockError::Short(shortages)) => told(None, short(shortages)),
             Err(service::ReserveStockError::WrongState(reservation)) => {
                 let error = reservation_state(&reservation).into();

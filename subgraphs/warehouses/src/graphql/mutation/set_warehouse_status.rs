@@ -1,9 +1,7 @@
 //! `activateWarehouse` and `deactivateWarehouse`.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject, Union};
-use stockgraph_kit::{
-    caller::Scope, error::ApiError, guard::RequireScope, user_error::NotFound,
-};
+use stockgraph_kit::{caller::Scope, error::ApiError, guard::RequireScope, user_error::NotFound};
 
 use crate::{
     domain::warehouse::WarehouseStatus,
@@ -48,16 +46,18 @@ impl SetWarehouseStatusMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which warehouse.")] input: DeactivateWarehouseInput,
     ) -> Result<DeactivateWarehousePayload, ApiError> {
-        Ok(match set(ctx, &input.id, WarehouseStatus::Inactive).await? {
-            Ok(warehouse) => DeactivateWarehousePayload {
-                warehouse: Some(warehouse),
-                errors: Vec::new(),
+        Ok(
+            match set(ctx, &input.id, WarehouseStatus::Inactive).await? {
+                Ok(warehouse) => DeactivateWarehousePayload {
+                    warehouse: Some(warehouse),
+                    errors: Vec::new(),
+                },
+                Err(error) => DeactivateWarehousePayload {
+                    warehouse: None,
+                    errors: vec![error.into()],
+                },
             },
-            Err(error) => DeactivateWarehousePayload {
-                warehouse: None,
-                errors: vec![error.into()],
-            },
-        })
+        )
     }
 }
 

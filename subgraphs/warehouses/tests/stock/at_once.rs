@@ -1,0 +1,433 @@
+//! Many callers at the same moment.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use rand::{Rng, SeedableRng, rngs::StdRng};
+use stockgraph_kit::{
+    database::{Database, DatabaseOptions, Engine},
+    id::{Id, ProductId, ReservationId},
+};
+use stockgraph_warehouses::{
+    domain::{
+        line::Line,
+        reservation::ReservationStatus,
+        warehouse::{WarehouseId, WarehouseStatus},
+    },
+    service::{
+        AdjustStock, AdjustStockError, CreateWarehouse, EndReservationError, ReceiveStock,
+        ReserveStock, ReserveStockError, RestockError, RestockGoods, TransferStock,
+        TransferStockError, Warehouses,
+    },
+};
+
+use crate::graph::TestGraph;
+
+/// A shop with some products in some warehouses, so many units each.
+struct Shop {
+    graph: TestGraph,
+    stock: Warehouses,
+    /// The same stock as another process has it: with connections of its own. SQLite has one process.
+    replica: Warehouses,
+    warehouses: Vec<WarehouseId>,
+    products: Vec<ProductId>,
+}
+
+impl Shop {
+    async fn new(engine: Engine, warehouses: usize, products: usize, units: i32) -> Arc<Self> {
+        let graph = TestGraph::new(engine).await;
+        let stock = graph.stock().clone();
+        let replica = match engine {
+            Engine::Sqlite => stock.clone(),
+            Engine::Postgres => {
+                let options = DatabaseOptions::new(&graph.database.url);
+                let database = Database::connect(&options).await.unwrap();
+                Warehouses::new(database, graph.clock.clone(), graph.ids.clone())
+            }
+        };
+        let mut shop = Self {
+            warehouses: Vec::new(),
+            products: (0..products).map(|_| graph.ids.next()).collect(),
+            stock,
+            replica,
+            graph,
+        };
+        for number in 0..warehouses {
+            let id: WarehouseId = shop.graph.ids.next();
+            let code = format!("W{number}");
+            let input = CreateWarehouse {
+                id,
+                name: code.clone(),
+                code,
+                location: None,
+                priority: 0,
+            };
+            shop.stock.create_warehouse(input).await.unwrap();
+            shop.warehouses.push(id);
+            shop.stock
+                .receive_stock(shop.receipt(id, units))
+                .await
+                .unwrap();
+        }
+        Arc::new(shop)
+    }
+
+    /// What caller number so-and-so talks to.
+    fn process(&self, caller: usize) -> &Warehouses {
+        if caller.is_multiple_of(2) {
+            &self.stock
+        } else {
+            &self.replica
+        }
+    }
+
+    fn receipt(&self, warehouse: WarehouseId, units: i32) -> ReceiveStock {
+        let lines = self.products.iter().map(|product| Line {
+            product: *product,
+            quantity: units,
+        });
+        ReceiveStock {
+            warehouse,
+            lines: lines.collect(),
+            reason: None,
+            key: None,
+            actor: None,
+        }
+    }
+
+    fn hold(&self, id: ReservationId, lines: Vec<Line>) -> ReserveStock {
+        ReserveStock {
+            id,
+            lines,
+            expires_at: self.graph.clock.now() + TimeDelta::minutes(10),
+            owner: None,
+            actor: None,
+        }
+    }
+}
+
+/// Both engines, each with a runtime of several threads.
+macro_rules! at_once {
+    ($(async fn $name:ident($engine:ident: Engine) $body:block)+) => {
+        $(
+            mod $name {
+                use super::*;
+
+                async fn behaviour($engine: Engine) $body
+
+                #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+                async fn sqlite() {
+                    behaviour(Engine::Sqlite).await;
+                }
+
+                #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+                async fn postgres() {
+                    behaviour(Engine::Postgres).await;
+                }
+            }
+        )+
+    };
+}
+
+at_once! {
+    async fn fifty_buyers_of_ten_units_make_ten_reservations(engine: Engine) {
+        let shop = Shop::new(engine, 2, 1, 5).await;
+        let buyers = (0..50).map(|number| {
+            let shop = Arc::clone(&shop);
+            tokio::spawn(async move {
+                let line = Line { product: shop.products[0], quantity: 1 };
+                shop.process(number).reserve_stock(shop.hold(shop.graph.ids.next(), vec![line])).await
+            })
+        });
+        let mut held = 0;
+        for buyer in buyers.collect::<Vec<_>>() {
+            match buyer.await.unwrap() {
+                Ok(_) => held += 1,
+                Err(ReserveStockError::Short(short)) => assert_eq!(short[0].available, 0),
+                Err(error) => panic!("{error}"),
+            }
+        }
+        assert_eq!(held, 10);
+        shop.graph.verify().await;
+    }
+
+    async fn twins_with_one_id_are_one_reservation(engine: Engine) {
+        let shop = Shop::new(engine, 1, 2, 10).await;
+        for round in 0..10 {
+            let id: ReservationId = shop.graph.ids.next();
+            let twins = (0..6).map(|number| {
+                let shop = Arc::clone(&shop);
+                // In odd rounds half of them ask for another product under the same id.
+                let product = if round % 2 == 1 { number / 3 } else { 0 };
+                tokio::spawn(async move {
+                    let line = Line { product: shop.products[product], quantity: 1 };
+                    shop.process(number).reserve_stock(shop.hold(id, vec![line])).await
+                })
+            });
+            let mut held = Vec::new();
+            for twin in twins.collect::<Vec<_>>() {
+                match twin.await.unwrap() {
+                    Ok(reservation) => held.push(reservation),
+                    Err(ReserveStockError::Invalid(violations)) => assert_eq!(violations[0].field, ["id"]),
+                    Err(error) => panic!("{error}"),
+                }
+            }
+            assert_eq!(held.len(), if round % 2 == 1 { 3 } else { 6 });
+            assert!(held.iter().all(|reservation| *reservation == held[0]));
+            shop.stock.release_reservation(id, None).await.unwrap();
+        }
+        shop.graph.verify().await;
+    }
+
+    async fn the_first_receipts_of_a_product_make_one_level(engine: Engine) {
+        let shop = Shop::new(engine, 1, 1, 1).await;
+        let fresh: Vec<ProductId> = (0..5).map(|_| shop.graph.ids.next()).collect();
+        let receipts = (0..12_usize).map(|number| {
+            let shop = Arc::clone(&shop);
+            let mut products = fresh.clone();
+            products.rotate_left(number % 5);
+            tokio::spawn(async move {
+                let lines = products.iter().map(|product| Line { product: *product, quantity: 1 }).collect();
+                let receipt = ReceiveStock {
+                    lines,
+                    key: Some(format!("delivery {}", number / 2)),
+                    ..shop.receipt(shop.warehouses[0], 1)
+                };
+                shop.process(number / 3).receive_stock(receipt).await
+            })
+        });
+        let mut refused = 0;
+        for receipt in receipts.collect::<Vec<_>>() {
+            if receipt.await.unwrap().is_err() {
+                refused += 1;
+            }
+        }
+        assert_eq!(refused, 0);
+        let stock = shop.stock.stock_of(&fresh).await.unwrap();
+        assert!(stock.values().all(|stock| stock.on_hand() == 6), "each key is booked once: {stock:?}");
+        shop.graph.verify().await;
+    }
+
+    async fn opposite_transfers_at_once_all_arrive(engine: Engine) {
+        let shop = Shop::new(engine, 2, 10, 20).await;
+        let transfers = (0..20).map(|number| {
+            let shop = Arc::clone(&shop);
+            tokio::spawn(async move {
+                let mut lines: Vec<_> = shop.products.iter().map(|product| Line { product: *product, quantity: 1 }).collect();
+                lines.rotate_left(number % 10);
+                let [source, destination] = if number % 2 == 0 { [0, 1] } else { [1, 0] };
+                shop.process(number / 2).transfer_stock(TransferStock {
+                    id: shop.graph.ids.next(),
+                    source: shop.warehouses[source],
+                    destination: shop.warehouses[destination],
+                    lines,
+                    in_transit: false,
+                    key: None,
+                    actor: None,
+                }).await
+            })
+        });
+        for transfer in transfers.collect::<Vec<_>>() {
+            transfer.await.unwrap().unwrap();
+        }
+        let stock = shop.stock.stock_of(&shop.products).await.unwrap();
+        assert!(stock.values().all(|stock| stock.places(false).all(|place| place.level.on_hand == 20)));
+        shop.graph.verify().await;
+    }
+
+    async fn several_schedulers_expire_each_reservation_once(engine: Engine) {
+        let shop = Shop::new(engine, 1, 3, 100).await;
+        for number in 0..60_usize {
+            let line = Line { product: shop.products[number % 3], quantity: 1 };
+            shop.stock.reserve_stock(shop.hold(shop.graph.ids.next(), vec![line])).await.unwrap();
+        }
+        shop.graph.clock.advance(TimeDelta::minutes(10));
+        let schedulers = (0..4).map(|number| {
+            let shop = Arc::clone(&shop);
+            tokio::spawn(async move {
+                let mut expired = Vec::new();
+                loop {
+                    let batch = shop.process(number).expire_reservations(7, None).await.unwrap();
+                    expired.extend(batch.reservations);
+                    if !batch.has_more {
+                        return expired;
+                    }
+                }
+            })
+        });
+        let mut expired = Vec::new();
+        for scheduler in schedulers.collect::<Vec<_>>() {
+            expired.extend(scheduler.await.unwrap());
+        }
+        assert_eq!(expired.len(), 60);
+        assert!(expired.iter().all(|reservation| reservation.status == ReservationStatus::Expired));
+        let ids: std::collections::HashSet<_> = expired.iter().map(|reservation| reservation.id).collect();
+        assert_eq!(ids.len(), 60);
+        shop.graph.verify().await;
+    }
+
+    async fn whatever_happens_at_once_the_rules_hold(engine: Engine) {
+        let seed = std::env::var("STOCK_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(42_u64);
+        println!("STOCK_SEED={seed}");
+        let shop = Shop::new(engine, 3, 4, 30).await;
+        let actors = (0..20).map(|number| {
+            let rng = StdRng::seed_from_u64(seed.wrapping_mul(1_000).wrapping_add(number as u64));
+            let actor = Actor { shop: Arc::clone(&shop), stock: shop.process(number).clone(), rng, held: Vec::new() };
+            tokio::spawn(actor.live(20))
+        });
+        for actor in actors.collect::<Vec<_>>() {
+            actor.await.unwrap();
+        }
+        shop.graph.verify().await;
+    }
+}
+
+/// Somebody who does this and that.
+struct Actor {
+    shop: Arc<Shop>,
+    stock: Warehouses,
+    rng: StdRng,
+    held: Vec<ReservationId>,
+}
+
+impl Actor {
+    async fn live(mut self, steps: u32) {
+        for _ in 0..steps {
+            match self.rng.random_range(0..100) {
+                0..45 => self.reserve().await,
+                45..60 => self.end().await,
+                60..65 => self.restock().await,
+                65..78 => self.transfer().await,
+                78..90 => self.adjust().await,
+                90..95 => self.set_status().await,
+                _ => {
+                    self.shop.graph.clock.advance(TimeDelta::seconds(30));
+                    self.stock.expire_reservations(10, None).await.unwrap();
+                }
+            }
+        }
+    }
+
+    fn warehouse(&mut self) -> WarehouseId {
+        let number = self.rng.random_range(0..self.shop.warehouses.len());
+        self.shop.warehouses[number]
+    }
+
+    fn lines(&mut self, most: i32) -> Vec<Line> {
+        let mut lines = Vec::new();
+        for product in self.shop.products.clone() {
+            if self.rng.random_bool(0.5) || lines.is_empty() {
+                lines.push(Line {
+                    product,
+                    quantity: self.rng.random_range(1..=most),
+                });
+            }
+        }
+        if self.rng.random_bool(0.5) {
+            lines.reverse();
+        }
+        lines
+    }
+
+    async fn reserve(&mut self) {
+        let id = self.shop.graph.ids.next();
+        let lines = self.lines(3);
+        let hold = self.shop.hold(id, lines);
+        match self.stock.reserve_stock(hold).await {
+            Ok(_) => self.held.push(id),
+            Err(ReserveStockError::Short(_)) => {}
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    async fn end(&mut self) {
+        let Some(id) = self.held.last().copied() else {
+            return;
+        };
+        let ended = if self.rng.random_bool(0.5) {
+            self.stock.commit_reservation(id, None).await
+        } else {
+            self.stock.release_reservation(id, None).await
+        };
+        match ended {
+            Ok(_) | Err(EndReservationError::WrongState(_)) => {}
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    async fn restock(&mut self) {
+        let Some(reservation) = self.held.last().copied() else {
+            return;
+        };
+        let restock = RestockGoods {
+            id: Id::from_uuid(reservation.uuid()),
+            reservation,
+            lines: self.lines(2),
+            warehouse: self.rng.random_bool(0.3).then(|| self.warehouse()),
+            reason: None,
+            actor: None,
+        };
+        match self.stock.restock(restock).await {
+            Ok(_) | Err(RestockError::WrongState(_) | RestockError::Invalid(_)) => {}
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    async fn transfer(&mut self) {
+        let (source, destination) = (self.warehouse(), self.warehouse());
+        let transfer = TransferStock {
+            id: self.shop.graph.ids.next(),
+            source,
+            destination,
+            lines: self.lines(5),
+            in_transit: self.rng.random_bool(0.5),
+            key: None,
+            actor: None,
+        };
+        match self.stock.transfer_stock(transfer).await {
+            Ok(transfer) if self.rng.random_bool(0.5) => {
+                self.stock
+                    .receive_transfer(transfer.id, None)
+                    .await
+                    .unwrap();
+            }
+            Ok(transfer) if transfer.closed_at.is_none() && self.rng.random_bool(0.5) => {
+                self.stock.cancel_transfer(transfer.id, None).await.unwrap();
+            }
+            Ok(_) | Err(TransferStockError::Short(_)) => {}
+            Err(TransferStockError::Invalid(_)) if source == destination => {}
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    async fn adjust(&mut self) {
+        let product = self.lines(1)[0].product;
+        let delta = if self.rng.random_bool(0.5) { 4 } else { -4 };
+        let warehouse = self.warehouse();
+        let adjustment = AdjustStock {
+            warehouse,
+            product,
+            delta,
+            reason: "count".into(),
+            key: None,
+            actor: None,
+        };
+        match self.stock.adjust_stock(adjustment).await {
+            Ok(_) | Err(AdjustStockError::Short(_)) => {}
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    async fn set_status(&mut self) {
+        let status = if self.rng.random_bool(0.5) {
+            WarehouseStatus::Active
+        } else {
+            WarehouseStatus::Inactive
+        };
+        let warehouse = self.warehouse();
+        self.stock
+            .set_warehouse_status(warehouse, status)
+            .await
+            .unwrap();
+    }
+}

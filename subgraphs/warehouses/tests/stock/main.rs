@@ -1,0 +1,18 @@
+//! The stock through its schema, on SQLite and on PostgreSQL.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test fails where it panics, in its helpers too"
+)]
+
+mod at_once;
+mod goods;
+mod graph;
+mod ledger;
+mod reading;
+mod reservations;
+mod returns;
+mod rights;
+mod transfers;
+mod warehouses;
+mod watching;
