@@ -242,6 +242,26 @@ on_both_engines! {
         assert_eq!(errors(&placed), ["IdempotencyKeyReused"]);
     }
 
+    async fn a_number_that_is_taken_is_drawn_anew(engine: Engine) {
+        let shop = Shop::open(engine).await;
+        let input = |number: u128| PlaceOrder {
+            id: OrderId::from_uuid(Uuid::from_u128(number)),
+            customer: user(number),
+            lines: vec![CartLine { product: mouse(), quantity: 1, expected_unit_price: None }],
+            idempotency_key: "key".into(),
+            payment_timeout: None,
+        };
+        let twin = shop.twin();
+        drop(shop.database.take_statements());
+        let first = shop.orders().place_order(input(1)).await.unwrap();
+        shop.pass(TimeDelta::seconds(1));
+        let statements = shop.database.take_statements().len();
+        let second = twin.place_order(input(2)).await.unwrap();
+        assert!(shop.database.take_statements().len() > statements, "the number was taken");
+        assert_ne!(first.number, second.number);
+        assert_eq!(twin.order(second.id).await.unwrap(), Some(second));
+    }
+
     async fn the_shop_itself_may_give_more_time_to_pay(engine: Engine) {
         let shop = Shop::open(engine).await;
         let id = OrderId::from_uuid(Uuid::from_u128(42));

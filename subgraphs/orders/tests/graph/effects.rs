@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use stockgraph_kit::on_both_engines;
 use stockgraph_orders::{
     domain::hold::renewed_hold_id,
-    service::{EffectsRun, ports::ReservationStatus},
+    service::{EffectsRun, OrdersOptions, ports::ReservationStatus},
 };
 
 use crate::{
@@ -30,10 +30,10 @@ impl Shop {
 }
 
 /// An order that is paid while the warehouses cannot be reached, whose hold has ended before they can.
-async fn paid_with_a_lost_hold(shop: &Shop) -> Value {
-    let order = shop.pending("key").await;
+async fn paid_with_a_lost_hold(shop: &Shop, key: &str) -> Value {
+    let order = shop.pending(key).await;
     shop.stock.fail_with(Some(Fault::Unreachable));
-    let paid = shop.pay(&order, "pay-1", TOTAL).await;
+    let paid = shop.pay(&order, &format!("pay-{key}"), TOTAL).await;
     assert_eq!(errors(&paid), [""; 0]);
     shop.pass(TimeDelta::minutes(30));
     shop.stock.fail_with(None);
@@ -147,7 +147,7 @@ on_both_engines! {
 
     async fn a_paid_order_whose_hold_is_gone_holds_its_stock_anew(engine: Engine) {
         let shop = Shop::open(engine).await;
-        let order = paid_with_a_lost_hold(&shop).await;
+        let order = paid_with_a_lost_hold(&shop, "key").await;
         assert_eq!(shop.settle().await, EffectsRun { done: 1, failed: 0 });
         let now = shop.order(&order).await;
         assert_eq!(now["status"], "PAID");
@@ -162,11 +162,11 @@ on_both_engines! {
     async fn a_renewal_that_is_cut_off_anywhere_is_taken_up_again(engine: Engine) {
         // The sale of the lost hold, the new hold, and its sale: each call cut off before and after it was done, and whatever was held
         // by then either kept or lost as well before anybody comes back.
+        let shop = Shop::open(engine).await;
         for cut in 0..3 {
             for fault in [Fault::Unreachable, Fault::AnswerLost] {
                 for lost_again in [false, true] {
-                    let shop = Shop::open(engine).await;
-                    let order = paid_with_a_lost_hold(&shop).await;
+                    let order = paid_with_a_lost_hold(&shop, &format!("{cut} {fault:?} {lost_again}")).await;
                     shop.stock.fail_after(cut, Some(fault));
                     assert_eq!(shop.settle().await, EffectsRun { done: 0, failed: 1 });
                     shop.stock.fail_with(None);
@@ -180,16 +180,18 @@ on_both_engines! {
                     assert_eq!((&now["status"], hold), (&json!("PAID"), Some(ReservationStatus::Committed)));
                     assert_eq!((shop.stock.sold(laptop()), shop.stock.available(laptop())), (1, 9));
                     assert_eq!(shop.stock.holds_in(ReservationStatus::Held), 0);
+                    shop.cancel(&customer(1), &order).await;
+                    assert_eq!((shop.stock.sold(laptop()), shop.stock.available(laptop())), (0, 10));
                 }
             }
         }
     }
 
     async fn a_renewal_whose_order_is_cancelled_meanwhile_leaves_nothing_held(engine: Engine) {
+        let shop = Shop::open(engine).await;
         for cut in 0..3 {
             for fault in [Fault::Unreachable, Fault::AnswerLost] {
-                let shop = Shop::open(engine).await;
-                let order = paid_with_a_lost_hold(&shop).await;
+                let order = paid_with_a_lost_hold(&shop, &format!("{cut} {fault:?}")).await;
                 shop.stock.fail_after(cut, Some(fault));
                 shop.settle().await;
                 shop.stock.fail_with(Some(Fault::Unreachable));
@@ -207,9 +209,37 @@ on_both_engines! {
         }
     }
 
+    async fn several_who_carry_out_the_same_effect_do_it_once(engine: Engine) {
+        for sold_out in [false, true] {
+            // Leases that end at once: everybody takes everything.
+            let options = OrdersOptions { effect_lease: TimeDelta::zero(), ..OrdersOptions::default() };
+            let shop = Arc::new(Shop::open_with(engine, options).await);
+            let order = paid_with_a_lost_hold(&shop, "key").await;
+            if sold_out {
+                shop.stock.sell_out(laptop());
+            }
+            shop.pass(TimeDelta::minutes(1));
+            let loops = (0..4).map(|_| {
+                let shop = Arc::clone(&shop);
+                tokio::spawn(async move { shop.orders().run_due_effects(20).await.unwrap() })
+            });
+            futures_util::future::join_all(loops).await;
+            shop.settle().await;
+            let (status, sold, left, events) = if sold_out {
+                ("CANCELLED", 0, 0, vec!["PLACED", "PAYMENT_CONFIRMED", "CANCELLED", "REFUND_DUE"])
+            } else {
+                ("PAID", 1, 9, vec!["PLACED", "PAYMENT_CONFIRMED"])
+            };
+            let now = shop.order(&order).await;
+            assert_eq!((now["status"].as_str().unwrap(), kinds(&now)), (status, events));
+            assert_eq!((shop.stock.sold(laptop()), shop.stock.available(laptop())), (sold, left));
+            assert_eq!((shop.stock.holds_in(ReservationStatus::Held), shop.open_effects().await), (0, 0));
+        }
+    }
+
     async fn a_paid_order_for_which_nothing_is_left_is_cancelled_and_owed_back(engine: Engine) {
         let shop = Shop::open(engine).await;
-        let order = paid_with_a_lost_hold(&shop).await;
+        let order = paid_with_a_lost_hold(&shop, "key").await;
         shop.stock.sell_out(laptop());
         assert_eq!(shop.settle().await, EffectsRun { done: 1, failed: 0 });
         let now = shop.order(&order).await;
@@ -236,7 +266,7 @@ on_both_engines! {
 
     async fn an_order_cancelled_after_its_hold_was_lost_puts_nothing_back(engine: Engine) {
         let shop = Shop::open(engine).await;
-        let order = paid_with_a_lost_hold(&shop).await;
+        let order = paid_with_a_lost_hold(&shop, "key").await;
         shop.stock.fail_with(Some(Fault::Unreachable));
         let cancelled = shop.cancel(&staff(), &order).await;
         assert_eq!(cancelled["order"]["refundDue"]["amount"], "15200000.00");

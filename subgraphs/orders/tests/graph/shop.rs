@@ -101,6 +101,10 @@ pub fn rupiah(amount: i64) -> Money {
 
 impl Shop {
     pub async fn open(engine: Engine) -> Self {
+        Self::open_with(engine, OrdersOptions::default()).await
+    }
+
+    pub async fn open_with(engine: Engine, options: OrdersOptions) -> Self {
         let database = TestDatabase::fresh::<Migrator>(engine).await;
         let clock = Clock::manual(DateTime::from_timestamp(1_800_000_000, 0).unwrap());
         let catalogue = Arc::new(CatalogueDouble::default());
@@ -115,7 +119,7 @@ impl Shop {
             random: Random::seeded(7),
             catalogue: catalogue.clone(),
             stock: stock.clone(),
-            options: OrdersOptions::default(),
+            options,
         });
         let subgraph = Arc::new(OrdersSubgraph::new(orders));
         Self {
@@ -125,6 +129,18 @@ impl Shop {
             stock,
             subgraph,
         }
+    }
+
+    /// The same orders in another process, which happens to draw the same lots.
+    pub fn twin(&self) -> Orders {
+        Orders::new(OrdersParts {
+            database: self.database.database.clone(),
+            clock: self.clock.clone(),
+            random: Random::seeded(7),
+            catalogue: self.catalogue.clone(),
+            stock: self.stock.clone(),
+            options: OrdersOptions::default(),
+        })
     }
 
     pub fn orders(&self) -> &Orders {
