@@ -102,7 +102,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     use_ring();
     if let Some(Command::Schema(command)) = &cli.command {
         // Needs no configuration, so that it works in a build that has none.
-        return commands::schema::run(command).await;
+        return commands::schema::run(command);
     }
     let listen = cli.settings.listen;
     let config = cli.settings.load()?;
@@ -112,7 +112,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Subgraph { name } => commands::subgraph::run(config, name, listen).await,
         Command::Router => commands::router::run(config).await,
         Command::Migrate(command) => commands::migrate::run(&config, command).await,
-        Command::Schema(command) => commands::schema::run(&command).await,
+        Command::Schema(command) => commands::schema::run(&command),
         Command::Verify => commands::verify::run(&config).await,
     }
 }

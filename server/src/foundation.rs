@@ -46,6 +46,17 @@ impl Foundation {
         }
     }
 
+    /// A foundation for what nobody calls, on a key that nobody keeps.
+    ///
+    /// # Errors
+    ///
+    /// No key can be made.
+    pub fn without_callers() -> anyhow::Result<Self> {
+        let random = Random::system();
+        let key = SigningKey::from_pem(&SigningKey::generate_pem(&random)?)?;
+        Ok(Self::new(key, &Realm::default(), Clock::system(), random))
+    }
+
     /// The same foundation at another time.
     #[must_use]
     pub fn at(&self, clock: Clock, realm: &Realm) -> Self {

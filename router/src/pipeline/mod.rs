@@ -75,7 +75,7 @@ impl Router {
             .collect();
         let supergraph = composition::compose(&sdls).map_err(RouterError::Composition)?;
         for hint in &supergraph.hints {
-            tracing::info!(hint = hint.message, "composition");
+            tracing::debug!(%hint, "composition");
         }
         let transports = subgraphs
             .into_iter()

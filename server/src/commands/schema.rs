@@ -7,11 +7,6 @@ use std::{
 };
 
 use anyhow::Context;
-use stockgraph_kit::{
-    clock::Clock,
-    random::Random,
-    token::{Realm, SigningKey},
-};
 
 use crate::{
     cli::SchemaCommand,
@@ -26,8 +21,8 @@ use crate::{
 /// # Errors
 ///
 /// A file cannot be written or read.
-pub async fn run(command: &SchemaCommand) -> anyhow::Result<ExitCode> {
-    let files = generate().await?;
+pub fn run(command: &SchemaCommand) -> anyhow::Result<ExitCode> {
+    let files = generate()?;
     match command {
         SchemaCommand::Write { folder } => {
             fs::create_dir_all(folder)
@@ -75,12 +70,12 @@ fn check(files: &[(String, String)], folder: &Path) -> anyhow::Result<ExitCode> 
 /// # Errors
 ///
 /// The subgraphs do not compose.
-pub async fn generate() -> anyhow::Result<Vec<(String, String)>> {
-    let config = Config::default();
-    let random = Random::seeded(0);
-    let key = SigningKey::from_pem(&SigningKey::generate_pem(&random)?)?;
-    let foundation = Foundation::new(key, &Realm::default(), Clock::system(), random);
-    let graph = Graph::assemble(&config, &foundation, &Databases::none())?;
+pub fn generate() -> anyhow::Result<Vec<(String, String)>> {
+    let graph = Graph::assemble(
+        &Config::default(),
+        &Foundation::without_callers()?,
+        &Databases::none(),
+    )?;
     let mut files = vec![
         subgraph_file(SubgraphName::Users, graph.users.sdl()),
         subgraph_file(SubgraphName::Products, graph.products.sdl()),

@@ -12,7 +12,7 @@ use crate::{
 ///
 /// A database cannot be opened or read.
 pub async fn run(config: &Config) -> anyhow::Result<ExitCode> {
-    let (foundation, _) = Foundation::of_process(config)?;
+    let foundation = Foundation::without_callers()?;
     let databases = Databases::connect(config).await?;
     let graph = Graph::assemble(config, &foundation, &databases)?;
     let report = verify(&graph).await?;

@@ -21,6 +21,7 @@ use stockgraph_warehouses::{
     domain::{line::Line, warehouse::WarehouseId},
     service::{CreateWarehouse, ReceiveStock, Warehouses},
 };
+use tracing::{instrument::WithSubscriber, subscriber::NoSubscriber};
 
 use super::{
     accounts,
@@ -50,7 +51,10 @@ pub async fn seed_if_wanted(
     if !wanted || !is_empty(config, foundation, databases).await? {
         return Ok(false);
     }
-    seed(config, foundation, databases).await?;
+    // What the log says of an order is for orders that somebody placed.
+    seed(config, foundation, databases)
+        .with_subscriber(NoSubscriber::default())
+        .await?;
     Ok(true)
 }
 

@@ -25,6 +25,7 @@ const RESERVE: &str = "mutation Reserve($input: ReserveStockInput!) {
     errors {
       __typename
       ... on UserError { message }
+      ... on InvalidInput { field }
       ... on WrongState { state }
       ... on InsufficientStock { product { id } requested available }
     }
@@ -127,6 +128,8 @@ impl From<Status> for ReservationStatus {
 enum UserError {
     InvalidInput {
         message: String,
+        #[serde(default)]
+        field: Vec<String>,
     },
     NotFound {
         message: String,
@@ -155,7 +158,7 @@ impl UserError {
 
     fn text(self) -> String {
         match self {
-            Self::InvalidInput { message }
+            Self::InvalidInput { message, .. }
             | Self::NotFound { message }
             | Self::WrongState { message, .. } => message,
             Self::InsufficientStock { .. } => "less stock than is needed".into(),
@@ -235,11 +238,10 @@ fn reserved(answer: ReservationAnswer) -> Result<Reserved, PortError> {
                 requested,
                 available,
             }),
-            // A hold that is open and yet refused is one with other lines.
-            UserError::WrongState {
-                state: Status::Held,
-                ..
-            } => return Ok(Reserved::OtherContent),
+            // The id was used before, with other lines.
+            UserError::InvalidInput { field, .. } if field == ["id"] => {
+                return Ok(Reserved::OtherContent);
+            }
             UserError::WrongState { state, .. } => return Ok(Reserved::Closed(state.into())),
             error => return Err(error.unexpected()),
         }

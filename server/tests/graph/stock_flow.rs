@@ -1,11 +1,9 @@
 //! The way of a unit: received, moved, held, sold, given back.
 
-mod common;
-
+use crate::test_graph::{As, TestGraph};
 use chrono::TimeDelta;
-use common::{As, TestGraph};
 use serde_json::json;
-use stockgraph_kit::{database::Engine, on_both_engines};
+use stockgraph_kit::on_both_engines;
 
 on_both_engines! {
     async fn stock_in_an_inactive_warehouse_is_not_available(engine: Engine) {

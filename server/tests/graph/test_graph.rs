@@ -1,5 +1,4 @@
 //! A running graph on fresh databases, callers of any role, and a clock to move.
-#![allow(dead_code, reason = "each test binary uses a part of it")]
 
 use std::{
     collections::BTreeMap,

@@ -1,11 +1,9 @@
 //! Queries that cross the subgraphs, on the demo shop.
 
-mod common;
-
+use crate::test_graph::{As, TestGraph};
 use chrono::TimeDelta;
-use common::{As, TestGraph};
 use serde_json::{Value, json};
-use stockgraph_kit::{database::Engine, on_both_engines};
+use stockgraph_kit::on_both_engines;
 
 const BROWSE: &str = "query ($first: Int) { products(first: $first) { nodes { name price { amount currency } stock { available byWarehouse { warehouse { name status } onHand reserved available } } } } }";
 

@@ -1,12 +1,10 @@
 //! Bad input gets a clear error, and nothing is lost or changed.
 
-mod common;
-
+use crate::test_graph::{As, TestGraph};
 use axum::{
     body::{Body, to_bytes},
     http::{Request, StatusCode},
 };
-use common::{As, TestGraph};
 use serde_json::{Value, json};
 use stockgraph_kit::database::Engine;
 use stockgraph_server::routes;

@@ -1,10 +1,8 @@
 //! It never oversells.
 
-mod common;
-
 use std::sync::Arc;
 
-use common::TestGraph;
+use crate::test_graph::TestGraph;
 use futures_util::future::join_all;
 use stockgraph_kit::database::Engine;
 

@@ -1,10 +1,8 @@
 //! With a subgraph gone, the other fields still arrive, and the error names it.
 
-mod common;
-
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use common::TestGraph;
+use crate::test_graph::TestGraph;
 use http::HeaderMap;
 use serde_json::json;
 use stockgraph_kit::{

@@ -1,0 +1,13 @@
+//! The graph as a whole, through its router.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on has failed, and says where"
+)]
+
+mod bad_input;
+mod outage;
+mod overselling;
+mod schema_files;
+mod stock_flow;
+mod test_graph;
+mod whole_graph;
