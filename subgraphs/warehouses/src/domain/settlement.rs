@@ -54,6 +54,8 @@ pub enum Answer {
     Done(Reservation),
     /// It cannot be, for the reservation is in another state.
     WrongState(Reservation),
+    /// The id was used for other lines, by this reservation.
+    OtherLines(Reservation),
     /// There is no such reservation.
     NotFound,
     /// There is not enough; nothing is held.
@@ -262,8 +264,7 @@ impl Situation {
 /// asked for.
 fn held_already(known: &Reservation, hold: &Hold) -> Answer {
     if known.digest != hold.lines.digest() {
-        let message = "This id was used for other lines.";
-        return Answer::Invalid(Violation::new(["id"], message));
+        return Answer::OtherLines(known.clone());
     }
     match known.status {
         ReservationStatus::Held | ReservationStatus::Committed => Answer::Done(known.clone()),

@@ -26,6 +26,7 @@ use crate::{domain::reservation::Reservation, service::Warehouses};
 pub fn schema(warehouses: Warehouses) -> Schema<Query, Mutation, Subscription> {
     Schema::build(Query, Mutation::default(), Subscription)
         .enable_federation()
+        .enable_subscription_in_federation()
         .register_output_type::<user_error::UserError>()
         .data(warehouses)
         .finish()

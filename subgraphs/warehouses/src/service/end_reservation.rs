@@ -68,7 +68,7 @@ impl Warehouses {
                 Err(EndReservationError::WrongState(reservation))
             }
             Some(Answer::NotFound) => Err(EndReservationError::NotFound(id)),
-            Some(Answer::Short(_) | Answer::Invalid(_)) | None => {
+            Some(Answer::OtherLines(_) | Answer::Short(_) | Answer::Invalid(_)) | None => {
                 Err(broken("the end of a reservation without an answer").into())
             }
         }

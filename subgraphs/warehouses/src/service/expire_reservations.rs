@@ -23,7 +23,7 @@ const BATCH: i32 = 100;
 pub struct Expired {
     /// The reservations that it closed.
     pub reservations: Vec<Reservation>,
-    /// Whether there are more whose time is up.
+    /// Whether there are more whose time is up, and that nobody else is closing at this moment.
     pub has_more: bool,
 }
 
@@ -60,7 +60,11 @@ impl Warehouses {
             let (claimed, expired) = self.expire_batch(size, actor).await?;
             reservations.extend(expired);
             if claimed < size {
-                break;
+                // What is due beside these, others have claimed at this moment.
+                return Ok(Expired {
+                    reservations,
+                    has_more: false,
+                });
             }
             left -= size;
         }
@@ -95,9 +99,11 @@ impl Warehouses {
         let closed = answers.into_iter().filter_map(|answer| match answer {
             Answer::Done(reservation) => Some(reservation),
             // Locked as due, so none of these can be; what is not closed now is claimed again by the next call.
-            Answer::WrongState(_) | Answer::NotFound | Answer::Short(_) | Answer::Invalid(_) => {
-                None
-            }
+            Answer::WrongState(_)
+            | Answer::OtherLines(_)
+            | Answer::NotFound
+            | Answer::Short(_)
+            | Answer::Invalid(_) => None,
         });
         Ok((claimed, closed.collect()))
     }

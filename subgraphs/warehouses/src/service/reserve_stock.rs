@@ -31,12 +31,15 @@ pub struct ReserveStock {
 /// Why stock is not held.
 #[derive(Debug, thiserror::Error)]
 pub enum ReserveStockError {
-    /// The input breaks rules, or the id was used for other lines.
+    /// The input breaks rules.
     #[error("the reservation is not valid: {0:?}")]
     Invalid(Vec<Violation>),
     /// There is not enough.
     #[error("there is not enough: {0:?}")]
     Short(Vec<Shortage>),
+    /// The id was used for other lines.
+    #[error("the id was used for other lines, by a reservation that is {}", .0.status)]
+    OtherLines(Reservation),
     /// The same was held before and given back since: its id is used up.
     #[error("the reservation is {}", .0.status)]
     WrongState(Reservation),
@@ -71,6 +74,7 @@ impl Warehouses {
             Some(Answer::WrongState(reservation)) => {
                 Err(ReserveStockError::WrongState(reservation))
             }
+            Some(Answer::OtherLines(known)) => Err(ReserveStockError::OtherLines(known)),
             Some(Answer::Short(shortages)) => Err(ReserveStockError::Short(shortages)),
             Some(Answer::Invalid(violation)) => Err(ReserveStockError::Invalid(vec![violation])),
             Some(Answer::NotFound) | None => Err(broken("a hold without an answer").into()),

@@ -168,7 +168,7 @@ at_once! {
             for twin in twins.collect::<Vec<_>>() {
                 match twin.await.unwrap() {
                     Ok(reservation) => held.push(reservation),
-                    Err(ReserveStockError::Invalid(violations)) => assert_eq!(violations[0].field, ["id"]),
+                    Err(ReserveStockError::OtherLines(known)) => assert_eq!(known.id, id),
                     Err(error) => panic!("{error}"),
                 }
             }

@@ -68,7 +68,8 @@ on_both_engines! {
         graph.clock.advance(TimeDelta::hours(2));
         assert_eq!(graph.reserve(FIRST, &product, 4).await, first);
         let payload = graph.reserve(FIRST, &product, 5).await;
-        assert_eq!(errors(&payload), ["InvalidInput id"]);
+        assert_eq!(errors(&payload), ["WrongState"]);
+        assert_eq!((&payload["errors"][0]["state"], &payload["reservation"]), (&json!("HELD"), &Value::Null));
         assert_eq!(graph.numbers(&product).await, [10, 4, 6]);
         end(&graph, "commitReservation", FIRST).await;
         assert_eq!(status(&graph.reserve(FIRST, &product, 4).await), "COMMITTED");
@@ -110,6 +111,30 @@ on_both_engines! {
             { "quantity": 1, "warehouse": { "code": "FAR" } }, { "quantity": 3, "warehouse": { "code": "NEAR" } },
         ]));
         end(&graph, "commitReservation", SECOND).await;
+        graph.verify().await;
+    }
+
+    async fn a_hold_takes_as_many_statements_for_fifty_lines_as_for_one(engine: Engine) {
+        let graph = TestGraph::new(engine).await;
+        let warehouses = [graph.warehouse("JKT", 0).await, graph.warehouse("SUB", 1).await];
+        let products: Vec<_> = (0..50).map(|_| graph.product()).collect();
+        let lines = |count: usize, quantity: i32| -> Vec<Value> {
+            products[..count].iter().map(|id| json!({ "productId": id, "quantity": quantity })).collect()
+        };
+        for warehouse in &warehouses {
+            let input = json!({ "warehouseId": warehouse, "lines": lines(50, 10) });
+            graph.mutate("receiveStock", "stockLevels { id }", input).await;
+        }
+        let mut counts = Vec::new();
+        for (id, count) in [(FIRST, 1), (SECOND, 50)] {
+            let input = json!({ "id": id, "lines": lines(count, 6), "expiresAt": graph.after(60) });
+            drop(graph.database.take_statements());
+            let payload = graph.mutate("reserveStock", "reservation { id }", input).await;
+            assert_eq!(payload["errors"], json!([]));
+            end(&graph, "commitReservation", id).await;
+            counts.push(graph.database.take_statements().len());
+        }
+        assert_eq!(counts[0], counts[1]);
         graph.verify().await;
     }
 

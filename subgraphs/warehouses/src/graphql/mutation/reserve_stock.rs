@@ -31,8 +31,8 @@ pub struct ReserveStockMutation;
 #[Object]
 impl ReserveStockMutation {
     /// Holds stock for a reference until it is committed, released or expires: every line or none, across the active warehouses.
-    /// Idempotent by `id`: the same call again returns the same reservation; the same id with other lines is an error. One that was
-    /// given back since is returned with an error that says so.
+    /// Idempotent by `id`: the same call again returns the same reservation; the same id with other lines is an error. A reservation
+    /// that was given back since is returned with an error that says so.
     #[graphql(
         guard = "RequireScope(Scope::StockReserve)",
         requires_scopes = "stock:reserve"
@@ -51,6 +51,16 @@ impl ReserveStockMutation {
             Ok(reservation) => told(Some(reservation), Vec::new()),
             Err(service::ReserveStockError::Invalid(violations)) => told(None, invalid(violations)),
             Err(service::ReserveStockError::Short(shortages)) => told(None, short(shortages)),
+            Err(service::ReserveStockError::OtherLines(known)) => {
+                let error = WrongState {
+                    message: format!(
+                        "This id was used for other lines, by a reservation that is {}.",
+                        known.status
+                    ),
+                    state: known.status.to_string(),
+                };
+                told(None, vec![error.into()])
+            }
             Err(service::ReserveStockError::WrongState(reservation)) => {
                 let error = reservation_state(&reservation).into();
                 told(Some(reservation), vec![error])
@@ -117,10 +127,10 @@ struct ReserveStockPayload {
 /// Why `reserveStock` holds nothing.
 #[derive(Union)]
 enum ReserveStockError {
-    /// An argument breaks a rule, or the id was used for other lines.
+    /// An argument breaks a rule.
     InvalidInput(InvalidInput),
     /// A line is short.
     InsufficientStock(InsufficientStock),
-    /// The same was held before and given back since.
+    /// The id was used before: for other lines, or for the same and they were given back since.
     WrongState(WrongState),
 }
