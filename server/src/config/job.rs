@@ -17,7 +17,8 @@ pub struct JobConfig {
     pub schedule: String,
     /// The GraphQL document that is sent.
     pub mutation: String,
-    /// The scopes of its token, e.g. `orders:expire`.
+    /// The scopes of its token, e.g. `orders:expire`. Default: none.
+    #[serde(default)]
     pub scopes: Vec<String>,
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct LogConfig {
-    /// A filter as `tracing-subscriber` reads it, e.g. `info` or `warn,stockgraph_orders=debug`. Default: `info`.
+    /// A filter as `tracing-subscriber` reads it, e.g. `info` or `warn,stockgraph_orders=debug`. Default: `info,sea_orm_migration=warn`.
     pub filter: String,
     /// `text` for people, `json` for machines. Default: `text`.
     pub format: LogFormat,
@@ -26,7 +26,7 @@ pub enum LogFormat {
 impl Default for LogConfig {
     fn default() -> Self {
         Self {
-            filter: "info".into(),
+            filter: "info,sea_orm_migration=warn".into(),
             format: LogFormat::Text,
         }
     }
