@@ -282,3 +282,6 @@ fn cause(kind: MovementKind, id: ReservationId, actor: Option<UserId>) -> Cause 
         actor,
     }
 }
+
+#[cfg(test)]
+mod tests;

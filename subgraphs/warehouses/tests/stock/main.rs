@@ -5,6 +5,7 @@
     reason = "a test fails where it panics, in its helpers too"
 )]
 
+mod actor;
 mod at_once;
 mod goods;
 mod graph;
