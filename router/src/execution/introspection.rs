@@ -13,6 +13,7 @@ use graphql_tools::static_graphql::schema::{
 };
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 
 use crate::planning::public_schema::{directive_argument, type_name};
 use crate::planning::{Definition, Schema};
@@ -35,15 +36,18 @@ struct Asked<'a> {
     sets: Vec<&'a SelectionSet>,
 }
 
+/// Fields by the keys under which their values are kept.
+type AskedFields<'a> = IndexMap<Cow<'a, str>, Asked<'a>>;
+
 impl<'a> Introspection<'a> {
     /// Adds the answers for fields at the operation's root to its data.
     pub fn answer(&self, fields: &'a [Field], data: &mut Value) {
         let Value::Object(data) = data else {
             return;
         };
-        let mut asked: IndexMap<&str, Asked<'a>> = IndexMap::new();
+        let mut asked = IndexMap::new();
         for field in fields {
-            add(&mut asked, field);
+            self.add(&mut asked, field);
         }
         for (key, asked) in asked {
             let value = match asked.field.name.as_str() {
@@ -55,7 +59,7 @@ impl<'a> Introspection<'a> {
                     found.map_or(Value::Null, |found| self.definition(found, &asked.sets))
                 }
             };
-            data.insert(key.to_owned(), value);
+            data.insert(key.into_owned(), value);
         }
     }
 
@@ -69,22 +73,22 @@ impl<'a> Introspection<'a> {
         for set in sets {
             self.collect(set, &mut asked);
         }
-        let value = |(key, asked): (&str, Asked<'a>)| {
+        let value = |(key, asked): (Cow<'a, str>, Asked<'a>)| {
             let value = match asked.field.name.as_str() {
                 "__typename" => Value::from(type_name),
                 _ => resolve(&asked),
             };
-            (key.to_owned(), value)
+            (key.into_owned(), value)
         };
         asked.into_iter().map(value).collect()
     }
 
     /// Types of the introspection schema implement nothing, so validation has left only fragments
     /// that apply.
-    fn collect(&self, set: &'a SelectionSet, asked: &mut IndexMap<&'a str, Asked<'a>>) {
+    fn collect(&self, set: &'a SelectionSet, asked: &mut AskedFields<'a>) {
         for selection in &set.items {
             match selection {
-                Selection::Field(field) => add(asked, field),
+                Selection::Field(field) => self.add(asked, field),
                 Selection::InlineFragment(fragment) => {
                     self.collect(&fragment.selection_set, asked);
                 }
@@ -101,6 +105,15 @@ impl<'a> Introspection<'a> {
                 }
             }
         }
+    }
+
+    fn add(&self, asked: &mut AskedFields<'a>, field: &'a Field) {
+        let key = self.schema.data_key(field.alias.as_deref(), &field.name);
+        let entry = asked.entry(key).or_insert(Asked {
+            field,
+            sets: Vec::new(),
+        });
+        entry.sets.push(&field.selection_set);
     }
 
     fn argument(&self, field: &Field, name: &str) -> Option<Value> {
@@ -316,15 +329,6 @@ impl<'a> Introspection<'a> {
             }
         })
     }
-}
-
-fn add<'a>(asked: &mut IndexMap<&'a str, Asked<'a>>, field: &'a Field) {
-    let key = field.alias.as_ref().unwrap_or(&field.name).as_str();
-    let entry = asked.entry(key).or_insert(Asked {
-        field,
-        sets: Vec::new(),
-    });
-    entry.sets.push(&field.selection_set);
 }
 
 fn kind(definition: &TypeDefinition) -> &'static str {

@@ -263,8 +263,7 @@ impl State {
     /// below was fetched for another subgraph.
     pub fn finish(mut self, projection: &Projection) -> Outcome {
         for error in &mut self.errors {
-            let known = projection.selected_prefix(&error.path);
-            error.path.truncate(known);
+            projection.response_path(&mut error.path);
         }
         Outcome {
             data: self.data,

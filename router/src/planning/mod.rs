@@ -115,7 +115,7 @@ impl Planner {
         let operation = operation::select(&document, name)?;
         let kind = operation::kind(operation);
         let root_type = self.root_type(kind)?;
-        let split = operation::split(&document, operation);
+        let split = operation::split(&self.schema, &document, operation);
         let plan = match &split.planned {
             Some(planned) => self.plan_document(planned, name)?.node,
             None => None,

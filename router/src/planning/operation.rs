@@ -2,10 +2,13 @@
 //! answers from its schema and what subgraphs answer.
 
 use graphql_tools::static_graphql::query::{
-    Definition, Document, Field, InlineFragment, OperationDefinition, Selection, SelectionSet,
-    TypeCondition, VariableDefinition,
+    Definition, Directive, Document, Field, FragmentDefinition, InlineFragment,
+    OperationDefinition, Selection, SelectionSet, TypeCondition, Value, VariableDefinition,
 };
+use rustc_hash::FxHashMap;
+use std::borrow::Cow;
 
+use super::Schema;
 use super::guard::{fragments, selections};
 use crate::error::{GraphQLError, Refusal, code};
 
@@ -92,10 +95,16 @@ pub(super) struct Split {
 }
 
 /// Splits the operation. Fragments at its root are expanded, for they may hold either part.
-pub(super) fn split(document: &Document, operation: &OperationDefinition) -> Split {
+///
+/// What is planned has its fields under their data keys, see [`Schema::data_key`].
+pub(super) fn split(
+    schema: &Schema,
+    document: &Document,
+    operation: &OperationDefinition,
+) -> Split {
     let mut introspection = Vec::new();
     let root = selections(operation);
-    let remaining = without_meta(document, root, &mut introspection);
+    let remaining = without_meta(&fragments(document), root, &mut introspection);
     if remaining.items.is_empty() {
         return Split {
             planned: None,
@@ -103,33 +112,86 @@ pub(super) fn split(document: &Document, operation: &OperationDefinition) -> Spl
         };
     }
     let mut operation = operation.clone();
-    match &mut operation {
-        OperationDefinition::SelectionSet(selections) => *selections = remaining,
-        OperationDefinition::Query(query) => query.selection_set = remaining,
-        OperationDefinition::Mutation(mutation) => mutation.selection_set = remaining,
-        OperationDefinition::Subscription(subscription) => subscription.selection_set = remaining,
-    }
+    *selections_mut(&mut operation) = remaining;
     let fragments = document.definitions.iter();
     let fragments = fragments
         .filter(|it| matches!(it, Definition::Fragment(_)))
         .cloned();
-    let definitions = std::iter::once(Definition::Operation(operation))
+    let mut definitions: Vec<_> = std::iter::once(Definition::Operation(operation))
         .chain(fragments)
         .collect();
+    for definition in &mut definitions {
+        let selections = match definition {
+            Definition::Operation(operation) => selections_mut(operation),
+            Definition::Fragment(fragment) => &mut fragment.selection_set,
+        };
+        use_data_keys(schema, selections);
+    }
     Split {
         planned: Some(Document { definitions }),
         introspection,
     }
 }
 
+fn selections_mut(operation: &mut OperationDefinition) -> &mut SelectionSet {
+    match operation {
+        OperationDefinition::SelectionSet(selections) => selections,
+        OperationDefinition::Query(query) => &mut query.selection_set,
+        OperationDefinition::Mutation(mutation) => &mut mutation.selection_set,
+        OperationDefinition::Subscription(subscription) => &mut subscription.selection_set,
+    }
+}
+
+fn use_data_keys(schema: &Schema, set: &mut SelectionSet) {
+    for selection in &mut set.items {
+        match selection {
+            Selection::Field(field) => {
+                if let Some(alias) = &mut field.alias
+                    && let Cow::Owned(key) = schema.data_key(Some(alias), &field.name)
+                {
+                    *alias = key;
+                }
+                use_data_keys(schema, &mut field.selection_set);
+            }
+            Selection::InlineFragment(fragment) => {
+                use_data_keys(schema, &mut fragment.selection_set);
+            }
+            Selection::FragmentSpread(_) => {}
+        }
+    }
+}
+
+/// Whether `@skip` or `@include` leaves the selection out whatever the variables are.
+fn is_left_out(directives: &[Directive]) -> bool {
+    directives.iter().any(|directive| {
+        let ruling = match directive.name.as_str() {
+            "skip" => true,
+            "include" => false,
+            _ => return false,
+        };
+        let mut arguments = directive.arguments.iter();
+        arguments.any(|(name, value)| {
+            name == "if" && matches!(value, Value::Boolean(value) if *value == ruling)
+        })
+    })
+}
+
 fn without_meta(
-    document: &Document,
+    fragments: &FxHashMap<&str, &FragmentDefinition>,
     set: &SelectionSet,
     introspection: &mut Vec<Field>,
 ) -> SelectionSet {
-    let fragments = fragments(document);
     let mut items = Vec::with_capacity(set.items.len());
     for selection in &set.items {
+        let directives = match selection {
+            Selection::Field(field) => &field.directives,
+            Selection::InlineFragment(fragment) => &fragment.directives,
+            Selection::FragmentSpread(spread) => &spread.directives,
+        };
+        // The planner finds no plan for an operation that asks for nothing.
+        if is_left_out(directives) {
+            continue;
+        }
         match selection {
             Selection::Field(field) => match field.name.as_str() {
                 "__typename" => {}
@@ -137,7 +199,7 @@ fn without_meta(
                 _ => items.push(Selection::Field(field.clone())),
             },
             Selection::InlineFragment(fragment) => {
-                let selection_set = without_meta(document, &fragment.selection_set, introspection);
+                let selection_set = without_meta(fragments, &fragment.selection_set, introspection);
                 if !selection_set.items.is_empty() {
                     items.push(Selection::InlineFragment(InlineFragment {
                         selection_set,
@@ -150,7 +212,7 @@ fn without_meta(
                 let Some(fragment) = fragments.get(spread.fragment_name.as_str()) else {
                     continue;
                 };
-                let selection_set = without_meta(document, &fragment.selection_set, introspection);
+                let selection_set = without_meta(fragments, &fragment.selection_set, introspection);
                 if !selection_set.items.is_empty() {
                     let TypeCondition::On(condition) = &fragment.type_condition;
                     items.push(Selection::InlineFragment(InlineFragment {

@@ -4,6 +4,7 @@
 use graphql_tools::static_graphql::schema::{Document, Type, TypeDefinition};
 use indexmap::IndexMap;
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::Definition;
@@ -48,6 +49,9 @@ impl std::fmt::Display for TypeRef {
     }
 }
 
+/// Stands before aliases that could be taken for a field.
+const ALIAS_PREFIX: &str = "_client_";
+
 /// The values of an enum that clients may see and give.
 pub type EnumValues = Arc<FxHashSet<String>>;
 
@@ -79,6 +83,8 @@ pub struct Schema {
     enums: FxHashMap<String, EnumValues>,
     inputs: FxHashMap<String, InputObject>,
     definitions: FxHashMap<String, usize>,
+    /// Names of all fields of the supergraph, whatever type they stand on.
+    field_names: FxHashSet<String>,
 }
 
 impl Schema {
@@ -97,10 +103,12 @@ impl Schema {
             enums: FxHashMap::default(),
             inputs: FxHashMap::default(),
             definitions: FxHashMap::default(),
+            field_names: FxHashSet::default(),
             public,
         };
         schema.index_public();
         schema.index_possible_types(supergraph);
+        schema.index_field_names(supergraph);
         Ok(schema)
     }
 
@@ -160,6 +168,33 @@ impl Schema {
                 }
                 _ => {}
             }
+        }
+    }
+
+    fn index_field_names(&mut self, supergraph: &Document) {
+        for definition in &supergraph.definitions {
+            let fields = match definition {
+                Definition::TypeDefinition(TypeDefinition::Object(object)) => &object.fields,
+                Definition::TypeDefinition(TypeDefinition::Interface(it)) => &it.fields,
+                _ => continue,
+            };
+            let names = fields.iter().map(|field| field.name.clone());
+            self.field_names.extend(names);
+        }
+    }
+
+    /// The key under which a field that the client asked for is fetched and kept. It is the response
+    /// key, unless that could be taken for another field: with `{ user { id: name orders } }` the
+    /// name must not become the key by which the user's orders are asked for.
+    pub fn data_key<'f>(&self, alias: Option<&'f str>, name: &'f str) -> Cow<'f, str> {
+        match alias {
+            Some(alias)
+                if alias != name
+                    && (alias.starts_with('_') || self.field_names.contains(alias)) =>
+            {
+                Cow::Owned(format!("{ALIAS_PREFIX}{alias}"))
+            }
+            alias => Cow::Borrowed(alias.unwrap_or(name)),
         }
     }
 

@@ -6,6 +6,7 @@ use graphql_tools::static_graphql::query::{
     Value,
 };
 use rustc_hash::FxHashMap;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::{Condition, Field, Projection, Shape};
@@ -27,6 +28,7 @@ struct Compiler<'d> {
 /// The fields of one response key, found so far.
 struct Collected<'d> {
     key: &'d str,
+    data_key: Cow<'d, str>,
     name: &'d str,
     any_of: Vec<Vec<Condition>>,
     subsets: Sets<'d>,
@@ -97,6 +99,7 @@ impl<'d> Compiler<'d> {
                     let known = out.iter().position(|it| it.key == key).unwrap_or_else(|| {
                         out.push(Collected {
                             key,
+                            data_key: self.schema.data_key(field.alias.as_deref(), &field.name),
                             name: &field.name,
                             any_of: Vec::new(),
                             subsets: Vec::new(),
@@ -152,6 +155,7 @@ impl<'d> Compiler<'d> {
         };
         Some(Field {
             key: collected.key.into(),
+            data_key: collected.data_key.into(),
             json_key: format!("\"{}\":", collected.key).into_bytes().into(),
             name: collected.name.into(),
             field_type,

@@ -37,6 +37,8 @@ enum Shape {
 struct Field {
     /// Response key.
     key: Arc<str>,
+    /// Where its value stands in the merged data, see [`crate::planning::Schema::data_key`].
+    data_key: Arc<str>,
     /// The key as JSON, with quotes and colon.
     json_key: Box<[u8]>,
     /// The field's name in the schema.
@@ -54,17 +56,41 @@ pub(crate) struct Projection {
 }
 
 impl Projection {
-    /// How many leading segments of a response path the client's selection covers.
+    /// How many leading segments of a path in the merged data the client's selection covers.
     pub fn selected_prefix(&self, path: &[PathSegment]) -> usize {
+        self.follow(path, |_, _| {})
+    }
+
+    /// Turns a path in the merged data into the response path, as far as the client's selection
+    /// goes.
+    pub fn response_path(&self, path: &mut Vec<PathSegment>) {
+        let mut keys = Vec::new();
+        let selected = self.follow(path, |position, field| {
+            if field.key != field.data_key {
+                keys.push((position, Arc::clone(&field.key)));
+            }
+        });
+        path.truncate(selected);
+        for (position, key) in keys {
+            path[position] = PathSegment::from(&*key);
+        }
+    }
+
+    fn follow<'p>(
+        &'p self,
+        path: &[PathSegment],
+        mut on_field: impl FnMut(usize, &'p Field),
+    ) -> usize {
         let mut lists: Vec<&[Field]> = vec![&self.fields];
         for (position, segment) in path.iter().enumerate() {
             let PathSegment::Key(key) = segment else {
                 continue;
             };
             let mut fields = lists.iter().flat_map(|fields| fields.iter());
-            let Some(field) = fields.find(|field| *field.key == **key) else {
+            let Some(field) = fields.find(|field| *field.data_key == **key) else {
                 return position;
             };
+            on_field(position, field);
             match &field.shape {
                 Shape::Composite { by_type, .. } => {
                     lists = by_type.values().map(AsRef::as_ref).collect();

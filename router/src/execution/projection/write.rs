@@ -74,7 +74,7 @@ impl<'a> Writer<'a> {
                 continue;
             }
             self.path.push(Step::Key(&field.key));
-            let value = object.get(&*field.key).unwrap_or(&Value::Null);
+            let value = object.get(&*field.data_key).unwrap_or(&Value::Null);
             let written = self.value(value, &field.field_type, field, type_name);
             self.path.pop();
             written?;
