@@ -12,6 +12,7 @@ use stockgraph_router::{
 };
 use stockgraph_users::UsersSubgraph;
 use stockgraph_warehouses::WarehousesSubgraph;
+use tokio::time::{Instant, sleep};
 
 use crate::{
     config::{Config, SubgraphName},
@@ -75,13 +76,14 @@ impl Graph {
 ///
 /// # Errors
 ///
-/// A subgraph cannot be reached, or they do not compose.
+/// A subgraph cannot be reached for as long as the configuration waits, or they do not compose.
 pub async fn over_http(config: &Config) -> anyhow::Result<Arc<Router>> {
+    let give_up = Instant::now() + Duration::from_secs(config.router.startup_timeout_seconds);
     let mut definitions = Vec::new();
     for name in SubgraphName::ALL {
         let url = config.subgraphs.url(name);
         let transport = http_transport(config, name)?;
-        let sdl = transport::fetch_sdl(&*transport)
+        let sdl = sdl_of(&*transport, name, give_up)
             .await
             .with_context(|| format!("the schema of {name} cannot be fetched from {url}"))?;
         definitions.push(SubgraphDefinition {
@@ -95,6 +97,23 @@ pub async fn over_http(config: &Config) -> anyhow::Result<Arc<Router>> {
         definitions,
         RouterOptions::default(),
     )?))
+}
+
+/// The subgraph's schema; processes that start at the same moment do not all answer at once.
+async fn sdl_of(
+    transport: &dyn transport::Subgraph,
+    name: SubgraphName,
+    give_up: Instant,
+) -> Result<String, transport::SubgraphError> {
+    loop {
+        match transport::fetch_sdl(transport).await {
+            Err(cause) if Instant::now() < give_up => {
+                tracing::info!(%name, %cause, "waiting for the subgraph");
+                sleep(Duration::from_secs(1)).await;
+            }
+            answer => return answer,
+        }
+    }
 }
 
 /// A client of the subgraph at the URL of the configuration.

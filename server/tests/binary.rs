@@ -1,4 +1,8 @@
 //! The binary as a user meets it: it starts, answers, tells what is wrong, and stops without losing what is in flight.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on has failed, and says where"
+)]
 
 use std::{
     io::{BufRead, BufReader, Read},

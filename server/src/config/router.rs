@@ -10,6 +10,8 @@ pub struct RouterConfig {
     pub playground: bool,
     /// How long a subgraph over HTTP may take to answer, in milliseconds. Default: 30000.
     pub subgraph_timeout_milliseconds: u64,
+    /// How long the router waits at its start for subgraphs that do not answer yet, in seconds. Default: 30.
+    pub startup_timeout_seconds: u64,
 }
 
 impl Default for RouterConfig {
@@ -17,6 +19,7 @@ impl Default for RouterConfig {
         Self {
             playground: true,
             subgraph_timeout_milliseconds: 30_000,
+            startup_timeout_seconds: 30,
         }
     }
 }

@@ -25,7 +25,6 @@ const RESERVE: &str = "mutation Reserve($input: ReserveStockInput!) {
     errors {
       __typename
       ... on UserError { message }
-      ... on InvalidInput { field }
       ... on WrongState { state }
       ... on InsufficientStock { product { id } requested available }
     }
@@ -128,8 +127,6 @@ impl From<Status> for ReservationStatus {
 enum UserError {
     InvalidInput {
         message: String,
-        #[serde(default)]
-        field: Vec<String>,
     },
     NotFound {
         message: String,
@@ -158,7 +155,7 @@ impl UserError {
 
     fn text(self) -> String {
         match self {
-            Self::InvalidInput { message, .. }
+            Self::InvalidInput { message }
             | Self::NotFound { message }
             | Self::WrongState { message, .. } => message,
             Self::InsufficientStock { .. } => "less stock than is needed".into(),
@@ -238,11 +235,13 @@ fn reserved(answer: ReservationAnswer) -> Result<Reserved, PortError> {
                 requested,
                 available,
             }),
-            // The id was used before, with other lines.
-            UserError::InvalidInput { field, .. } if field == ["id"] => {
-                return Ok(Reserved::OtherContent);
+            // Only with the same lines is the reservation shown.
+            UserError::WrongState { state, .. } => {
+                return Ok(match answer.reservation {
+                    Some(_) => Reserved::Closed(state.into()),
+                    None => Reserved::OtherContent,
+                });
             }
-            UserError::WrongState { state, .. } => return Ok(Reserved::Closed(state.into())),
             error => return Err(error.unexpected()),
         }
     }
