@@ -10,6 +10,10 @@ use std::fmt::Write;
 use crate::error::{GraphQLError, Refusal, code};
 use crate::planning::{InputObject, Schema, TypeRef};
 
+/// Most faults that one request is told of. A long list of wrong items would else be answered with
+/// many times its own size.
+const MOST_FAULTS: usize = 50;
+
 /// A variable as an operation declares it.
 pub(crate) struct VariableSpec {
     name: String,
@@ -61,7 +65,11 @@ pub(crate) fn coerce(
     let mut values = Map::with_capacity(specs.len());
     let mut errors = Vec::new();
     for spec in specs {
-        match given.swap_remove(&spec.name) {
+        // A default may need coercing as well: a single value for a list, a number for an ID.
+        let value = given
+            .swap_remove(&spec.name)
+            .or_else(|| spec.default.clone());
+        match value {
             Some(value) => {
                 let mut check = Check {
                     schema,
@@ -78,20 +86,19 @@ pub(crate) fn coerce(
                 }));
                 values.insert(spec.name.clone(), value);
             }
-            None => match &spec.default {
-                Some(default) => {
-                    values.insert(spec.name.clone(), default.clone());
-                }
-                None if matches!(spec.value_type, TypeRef::NonNull(_)) => {
-                    let message = format!(
-                        "the variable ${} of type {} is required",
-                        spec.name, spec.value_type
-                    );
-                    let error = GraphQLError::new(code::BAD_USER_INPUT, message);
-                    errors.push(error.at(spec.line, spec.column));
-                }
-                None => {}
-            },
+            None if matches!(spec.value_type, TypeRef::NonNull(_)) => {
+                let message = format!(
+                    "the variable ${} of type {} is required",
+                    spec.name, spec.value_type
+                );
+                let error = GraphQLError::new(code::BAD_USER_INPUT, message);
+                errors.push(error.at(spec.line, spec.column));
+            }
+            None => {}
+        }
+        if errors.len() >= MOST_FAULTS {
+            errors.truncate(MOST_FAULTS);
+            break;
         }
     }
     if errors.is_empty() {
@@ -252,6 +259,8 @@ impl Check<'_> {
     }
 
     fn fault(&mut self, fault: String) {
-        self.faults.push((self.at.clone(), fault));
+        if self.faults.len() < MOST_FAULTS {
+            self.faults.push((self.at.clone(), fault));
+        }
     }
 }

@@ -111,3 +111,19 @@ async fn wrong_values_are_told_by_their_place_and_expected_type() {
     told += &refused("need", "Int!", json!({})).await;
     insta::assert_snapshot!(told);
 }
+
+#[tokio::test]
+async fn defaults_are_coerced_as_given_values_are() {
+    let (router, double) = graph();
+    let query = "query ($list: [Int!] = 5, $id: ID = 7) { x: list(v: $list) y: id(v: $id) }";
+    ask_with(&router, query, json!({})).await;
+    assert_eq!(double.asked()[0].variables["list"], json!([5]));
+    assert_eq!(double.asked()[0].variables["id"], json!("7"));
+}
+
+#[tokio::test]
+async fn a_long_list_of_wrong_items_is_not_answered_item_by_item() {
+    let items: Vec<&str> = vec!["x"; 100_000];
+    let told = refused("list", "[Int!]", json!({"v": items})).await;
+    assert_eq!(told.lines().count(), 50);
+}
