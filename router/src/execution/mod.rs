@@ -26,7 +26,7 @@ use self::blame::FetchedFields;
 use self::places::{typename, visit};
 use self::representation::{Representations, lacks_a_field};
 use self::state::{EntityAnswer, State, Target};
-use crate::error::GraphQLError;
+use crate::error::{GraphQLError, PathSegment, code};
 use crate::planning::Schema;
 use crate::planning::plan::{
     BatchFetchNode, FetchNode, FetchOperation, FlattenSegment, PlanNode, Rewrite, SelectionItem,
@@ -163,15 +163,16 @@ impl<'a> Execution<'a> {
         if representations.is_empty() {
             return;
         }
+        let asked = representations.len();
         let mut variables = self.pick(fetch.variable_usages.as_ref());
         variables.insert("representations".to_owned(), representations.into_value());
         let answer = self
             .ask(&fetch.service_name, &fetch.operation, variables)
             .await;
-        let (mut data, errors, failed) = taken(answer, &fetch.service_name);
+        let (mut data, mut errors, failed) = taken(answer, &fetch.service_name);
         let entities = EntityAnswer {
             alias: ENTITIES,
-            entities: take_list(&mut data, ENTITIES),
+            entities: take_entities(&mut data, ENTITIES, asked, &fields, &mut errors),
             targets: vec![target],
             fields: &fields,
         };
@@ -198,10 +199,11 @@ impl<'a> Execution<'a> {
                 .map(|path| self.gather(path.as_slice(), &wanted, &mut representations))
                 .collect();
             is_empty &= representations.is_empty();
+            let asked = representations.len();
             variables
                 .entry(alias.representations_variable_name.clone())
                 .or_insert_with(|| representations.into_value());
-            parts.push((alias.alias.as_str(), fields, targets));
+            parts.push((alias.alias.as_str(), asked, fields, targets));
         }
         if is_empty {
             return;
@@ -211,10 +213,10 @@ impl<'a> Execution<'a> {
             .await;
         let (mut data, mut errors, failed) = taken(answer, &batch.service_name);
         let mut state = self.state();
-        for (alias, fields, targets) in parts {
+        for (alias, asked, fields, targets) in parts {
             let entities = EntityAnswer {
                 alias,
-                entities: take_list(&mut data, alias),
+                entities: take_entities(&mut data, alias, asked, &fields, &mut errors),
                 targets,
                 fields: &fields,
             };
@@ -309,18 +311,56 @@ fn taken(
     answer: Result<SubgraphResponse, SubgraphError>,
     service: &str,
 ) -> (Value, Vec<GraphQLError>, bool) {
-    match answer {
-        Ok(answer) => {
-            let failed = answer.data.is_null();
-            (answer.data, answer.errors, failed)
+    let error = match answer {
+        Ok(answer) if answer.data.is_object() => return (answer.data, answer.errors, false),
+        Ok(answer) if answer.data.is_null() && !answer.errors.is_empty() => {
+            return (Value::Null, answer.errors, true);
         }
-        Err(error) => (Value::Null, vec![error.to_client(service)], true),
-    }
+        Ok(_) => SubgraphError::BadAnswer("`data` is no object, and no error says why".to_owned()),
+        Err(error) => error,
+    };
+    (Value::Null, vec![error.to_client(service)], true)
 }
 
-fn take_list(data: &mut Value, key: &str) -> Option<Vec<Value>> {
-    match data.get_mut(key).map(Value::take) {
-        Some(Value::Array(list)) => Some(list),
-        _ => None,
+/// The entities under `alias`, which must be as many as were asked for: else nobody knows which is
+/// which. An error is added if they are not and the subgraph does not say why.
+fn take_entities(
+    data: &mut Value,
+    alias: &str,
+    asked: usize,
+    fields: &FetchedFields<'_>,
+    errors: &mut Vec<GraphQLError>,
+) -> Option<Vec<Value>> {
+    let is_explained = !errors.is_empty();
+    let mut bad = |what: &str, path: Vec<PathSegment>| {
+        let message = format!("the subgraph gave {what}");
+        let error = GraphQLError::new(code::SUBGRAPH_BAD_ANSWER, message);
+        errors.push(error.with_path(path));
+    };
+    match data.get_mut(alias).map(Value::take) {
+        Some(Value::Array(mut list)) if list.len() == asked => {
+            for (position, entity) in list.iter_mut().enumerate() {
+                if !entity.is_object() && !entity.is_null() {
+                    *entity = Value::Null;
+                    let path = vec![alias.into(), position.into()];
+                    bad("an entity that is no object", path);
+                }
+            }
+            Some(list)
+        }
+        Some(Value::Array(list)) => {
+            let what = format!("{} entities for {asked}", list.len());
+            bad(&what, vec![alias.into()]);
+            None
+        }
+        Some(Value::Null) | None
+            if asked == 0 || is_explained || !fields.at_root().contains(&alias) =>
+        {
+            None
+        }
+        _ => {
+            bad("no list of entities", vec![alias.into()]);
+            None
+        }
     }
 }

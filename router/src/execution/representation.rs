@@ -47,6 +47,10 @@ impl Representations {
         self.list.is_empty()
     }
 
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
     pub fn into_value(self) -> Value {
         Value::Array(self.list)
     }

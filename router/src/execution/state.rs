@@ -1,7 +1,7 @@
 //! What an execution has gathered so far: the merged data, and the errors at their places.
 
-use rustc_hash::FxHashMap;
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 use super::blame::{Blamed, FetchedFields, attribute, entities_of};
 use super::merge::merge;
@@ -150,7 +150,7 @@ impl State {
         &mut self,
         answer: EntityAnswer<'_, '_>,
         track: bool,
-    ) -> FxHashMap<usize, Vec<Place>> {
+    ) -> BTreeMap<usize, Vec<Place>> {
         let schema = answer.fields.schema;
         let mut entities = answer.entities.unwrap_or_default();
         for entity in &mut entities {
@@ -167,7 +167,7 @@ impl State {
                 *uses += 1;
             }
         }
-        let mut places: FxHashMap<usize, Vec<Place>> = FxHashMap::default();
+        let mut places: BTreeMap<usize, Vec<Place>> = BTreeMap::new();
         for target in &answer.targets {
             let mut positions = target.positions.iter();
             let data = &mut self.data;

@@ -5,6 +5,7 @@
 mod aliases;
 mod doubles;
 mod errors;
+mod garbage;
 mod http;
 mod introspection;
 mod limits;

@@ -5,11 +5,12 @@ use graphql_tools::static_graphql::query::{
     Definition, Directive, Document, FragmentDefinition, Selection, SelectionSet, TypeCondition,
     Value,
 };
-use rustc_hash::FxHashMap;
+use indexmap::IndexMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::{Condition, Field, Projection, Shape};
+use super::{Condition, Field, Leaf, Projection, Shape};
 use crate::planning::{Schema, TypeRef};
 
 /// Selection sets that are merged, each with the conditions under which it counts.
@@ -33,6 +34,9 @@ struct Collected<'d> {
     any_of: Vec<Vec<Condition>>,
     subsets: Sets<'d>,
 }
+
+/// The fields of one selection set by their response keys.
+type CollectedFields<'d> = IndexMap<&'d str, Collected<'d>, FxBuildHasher>;
 
 impl Projection {
     /// Compiles the selections of an operation that was validated.
@@ -70,12 +74,12 @@ impl<'d> Compiler<'d> {
         if let Some(known) = self.compiled.get(&key) {
             return Arc::clone(known);
         }
-        let mut collected = Vec::new();
+        let mut collected = IndexMap::default();
         for (conditions, set) in sets {
             self.collect(conditions, set, type_name, &mut collected);
         }
         let fields: Arc<[Field]> = collected
-            .into_iter()
+            .into_values()
             .filter_map(|field| self.field(field, type_name))
             .collect();
         self.compiled.insert(key, Arc::clone(&fields));
@@ -87,7 +91,7 @@ impl<'d> Compiler<'d> {
         conditions: &[Condition],
         set: &'d SelectionSet,
         type_name: &str,
-        out: &mut Vec<Collected<'d>>,
+        out: &mut CollectedFields<'d>,
     ) {
         for selection in &set.items {
             match selection {
@@ -96,17 +100,13 @@ impl<'d> Compiler<'d> {
                         continue;
                     };
                     let key = field.alias.as_ref().unwrap_or(&field.name).as_str();
-                    let known = out.iter().position(|it| it.key == key).unwrap_or_else(|| {
-                        out.push(Collected {
-                            key,
-                            data_key: self.schema.data_key(field.alias.as_deref(), &field.name),
-                            name: &field.name,
-                            any_of: Vec::new(),
-                            subsets: Vec::new(),
-                        });
-                        out.len() - 1
+                    let collected = out.entry(key).or_insert_with(|| Collected {
+                        key,
+                        data_key: self.schema.data_key(field.alias.as_deref(), &field.name),
+                        name: &field.name,
+                        any_of: Vec::new(),
+                        subsets: Vec::new(),
                     });
-                    let collected = &mut out[known];
                     if !field.selection_set.items.is_empty() {
                         collected
                             .subsets
@@ -167,7 +167,7 @@ impl<'d> Compiler<'d> {
     fn shape(&mut self, field_type: &TypeRef, subsets: &Sets<'d>) -> Shape {
         let named = field_type.inner_name();
         if !self.schema.is_composite(named) {
-            return Shape::Leaf(self.schema.enum_values(named).cloned());
+            return Shape::Leaf(Leaf::of(self.schema, named));
         }
         let schema = self.schema;
         let mut by_type = FxHashMap::default();

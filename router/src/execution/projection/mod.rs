@@ -7,9 +7,10 @@ mod write;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
+use serde_json::Value;
 
 use crate::error::PathSegment;
-use crate::planning::{EnumValues, TypeRef};
+use crate::planning::{EnumValues, Schema, TypeRef};
 
 /// A directive that depends on a variable.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -24,13 +25,56 @@ enum Condition {
 enum Shape {
     /// `__typename`
     Typename,
-    /// A scalar, or an enum with its public values.
-    Leaf(Option<EnumValues>),
+    /// A scalar or an enum.
+    Leaf(Leaf),
     /// An object, interface or union: the fields to write for each type that it can have.
     Composite {
         named: Arc<str>,
         by_type: FxHashMap<Arc<str>, Arc<[Field]>>,
     },
+}
+
+/// What a value without fields may be.
+enum Leaf {
+    Int,
+    Float,
+    String,
+    Boolean,
+    Id,
+    /// One of these, which are the values that clients can see.
+    Enum(EnumValues),
+    /// A custom scalar may be anything.
+    Custom,
+}
+
+impl Leaf {
+    fn of(schema: &Schema, name: &str) -> Self {
+        match name {
+            "Int" => Leaf::Int,
+            "Float" => Leaf::Float,
+            "String" => Leaf::String,
+            "Boolean" => Leaf::Boolean,
+            "ID" => Leaf::Id,
+            _ => match schema.enum_values(name) {
+                Some(values) => Leaf::Enum(Arc::clone(values)),
+                None => Leaf::Custom,
+            },
+        }
+    }
+
+    /// Whether a value that is not null may be written as it is.
+    fn allows(&self, value: &Value) -> bool {
+        match self {
+            Leaf::Int => value.as_i64().is_some_and(|it| i32::try_from(it).is_ok()),
+            Leaf::Float => value.is_number(),
+            Leaf::String => value.is_string(),
+            Leaf::Boolean => value.is_boolean(),
+            // Many servers write numeric identifiers as numbers.
+            Leaf::Id => value.is_string() || value.is_i64() || value.is_u64(),
+            Leaf::Enum(values) => value.as_str().is_some_and(|it| values.contains(it)),
+            Leaf::Custom => true,
+        }
+    }
 }
 
 /// A field of the answer.

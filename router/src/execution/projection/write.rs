@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Condition, Field, Projection, Shape};
+use super::{Condition, Field, Leaf, Projection, Shape};
 use crate::error::{GraphQLError, PathSegment, code};
 use crate::execution::places::{Step, owned};
 use crate::planning::TypeRef;
@@ -123,10 +123,8 @@ impl<'a> Writer<'a> {
                         }
                     }
                 }
-                Shape::Leaf(Some(values))
-                    if !value.as_str().is_some_and(|it| values.contains(it)) =>
-                {
-                    Ok(self.wrong(parent, &field.name, &format!("a value of the enum {name}")))
+                Shape::Leaf(leaf) if !leaf.allows(value) => {
+                    Ok(self.wrong(parent, &field.name, &expected(leaf, name)))
                 }
                 Shape::Leaf(_) | Shape::Typename => {
                     self.leaf(value);
@@ -203,6 +201,13 @@ impl<'a> Writer<'a> {
                     Condition::Include(name) => holds(name),
                 })
             })
+    }
+}
+
+fn expected(leaf: &Leaf, name: &str) -> String {
+    match leaf {
+        Leaf::Enum(_) => format!("a value of the enum {name}"),
+        _ => format!("of the type {name}"),
     }
 }
 
