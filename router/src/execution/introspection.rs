@@ -14,7 +14,9 @@ use graphql_tools::static_graphql::schema::{
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
+use std::cell::Cell;
 
+use crate::error::{GraphQLError, code};
 use crate::planning::public_schema::{directive_argument, type_name};
 use crate::planning::{Definition, Schema};
 
@@ -28,7 +30,15 @@ pub(crate) struct Introspection<'a> {
     pub document: &'a Document,
     /// Coerced values of its variables.
     pub variables: &'a Map<String, Value>,
+    /// Selections that may still be looked at.
+    budget: Cell<usize>,
 }
+
+/// Selections that are looked at for each definition of the schema. The standard introspection
+/// query needs about 30.
+const SELECTIONS_PER_DEFINITION: usize = 200;
+/// Selections that may be looked at however small the schema is.
+const SELECTIONS_AT_LEAST: usize = 20_000;
 
 /// A field of the introspection schema as it was asked for.
 struct Asked<'a> {
@@ -40,11 +50,31 @@ struct Asked<'a> {
 type AskedFields<'a> = IndexMap<Cow<'a, str>, Asked<'a>>;
 
 impl<'a> Introspection<'a> {
+    /// The introspection part of the operation of `document`.
+    pub fn new(
+        schema: &'a Schema,
+        document: &'a Document,
+        variables: &'a Map<String, Value>,
+    ) -> Self {
+        let definitions = schema.size().saturating_mul(SELECTIONS_PER_DEFINITION);
+        Introspection {
+            schema,
+            document,
+            variables,
+            budget: Cell::new(definitions.saturating_add(SELECTIONS_AT_LEAST)),
+        }
+    }
+
     /// Adds the answers for fields at the operation's root to its data.
-    pub fn answer(&self, fields: &'a [Field], data: &mut Value) {
+    ///
+    /// # Errors
+    /// An answer that would be many times as large as the schema, through aliases and fragments
+    /// inside lists inside lists: nothing is added then.
+    pub fn answer(&self, fields: &'a [Field], data: &mut Value) -> Result<(), GraphQLError> {
         let Value::Object(data) = data else {
-            return;
+            return Ok(());
         };
+        let mut answers = Vec::new();
         let mut asked = IndexMap::new();
         for field in fields {
             self.add(&mut asked, field);
@@ -59,8 +89,14 @@ impl<'a> Introspection<'a> {
                     found.map_or(Value::Null, |found| self.definition(found, &asked.sets))
                 }
             };
-            data.insert(key.into_owned(), value);
+            answers.push((key.into_owned(), value));
         }
+        if self.budget.get() == 0 {
+            let message = "introspection asks for the same things too many times";
+            return Err(GraphQLError::new(code::OPERATION_TOO_LARGE, message));
+        }
+        data.extend(answers);
+        Ok(())
     }
 
     fn object(
@@ -87,6 +123,11 @@ impl<'a> Introspection<'a> {
     /// that apply.
     fn collect(&self, set: &'a SelectionSet, asked: &mut AskedFields<'a>) {
         for selection in &set.items {
+            let left = self.budget.get().saturating_sub(1);
+            self.budget.set(left);
+            if left == 0 {
+                return;
+            }
             match selection {
                 Selection::Field(field) => self.add(asked, field),
                 Selection::InlineFragment(fragment) => {

@@ -174,12 +174,10 @@ impl Router {
             },
         };
         if let Some(part) = &operation.introspection {
-            let introspection = Introspection {
-                schema,
-                document: &part.document,
-                variables: &variables,
-            };
-            introspection.answer(&part.fields, &mut outcome.data);
+            let introspection = Introspection::new(schema, &part.document, &variables);
+            if let Err(error) = introspection.answer(&part.fields, &mut outcome.data) {
+                outcome.errors.push(error);
+            }
         }
         GraphQLResponse::executed(write(operation, outcome, &variables))
     }

@@ -198,6 +198,22 @@ impl Schema {
         }
     }
 
+    /// How many types, fields, arguments and values clients can see.
+    pub(crate) fn size(&self) -> usize {
+        let arguments = |fields: &[graphql_tools::static_graphql::schema::Field]| {
+            fields.iter().map(|it| 1 + it.arguments.len()).sum()
+        };
+        let size = |definition: &Definition| match definition {
+            Definition::TypeDefinition(TypeDefinition::Object(it)) => arguments(&it.fields),
+            Definition::TypeDefinition(TypeDefinition::Interface(it)) => arguments(&it.fields),
+            Definition::TypeDefinition(TypeDefinition::Enum(it)) => it.values.len(),
+            Definition::TypeDefinition(TypeDefinition::InputObject(it)) => it.fields.len(),
+            _ => 0,
+        };
+        let definitions = self.public.document.definitions.iter();
+        definitions.map(|it| 1 + size(it)).sum()
+    }
+
     /// The schema that clients see, as text.
     pub fn public_sdl(&self) -> &str {
         &self.public.sdl

@@ -137,3 +137,26 @@ async fn interfaces_inside_interfaces_do_not_multiply() {
         start.elapsed()
     );
 }
+
+#[tokio::test]
+async fn introspection_that_says_the_same_thing_many_times_is_refused() {
+    let mut schema = String::from("type Query { a: Int }");
+    for i in 0..60 {
+        let fields: String = (0..20).map(|f| format!(" f{f}: T{i}")).collect();
+        schema += &format!(" type T{i} {{ {fields} }}");
+    }
+    let router = router(vec![("only", &schema, Scripted::down())]);
+    let aliases: String = (0..1_000).map(|i| format!(" a{i}: description")).collect();
+    let query =
+        format!("{{ __schema {{ types {{ fields {{ type {{ fields {{ {aliases} }} }} }} }} }} }}");
+    let start = Instant::now();
+    let answer = ask(&router, &query).await;
+    assert_eq!(answer["data"], json!(null));
+    let code = &answer["errors"][0]["extensions"]["code"];
+    assert_eq!(code, "OPERATION_TOO_LARGE");
+    assert!(
+        start.elapsed() < Duration::from_secs(5),
+        "took {:?}",
+        start.elapsed()
+    );
+}
