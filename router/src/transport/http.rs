@@ -10,6 +10,9 @@ use std::time::Duration;
 use super::{Subgraph, SubgraphError, SubgraphRequest, SubgraphResponse};
 use crate::error::GraphQLError;
 
+/// Most bytes of a subgraph's answer; what is larger is not read to its end.
+const MOST_ANSWER_BYTES: usize = 64 * 1024 * 1024;
+
 /// How subgraphs are called over HTTP.
 #[derive(Debug, Clone)]
 pub struct HttpOptions {
@@ -78,7 +81,7 @@ impl Http {
             variables: &request.variables,
         })
         .map_err(|error| SubgraphError::Misconfigured(error.to_string()))?;
-        let response = self
+        let mut response = self
             .client
             .post(self.url.clone())
             .headers(headers)
@@ -87,7 +90,14 @@ impl Http {
             .await
             .map_err(|error| failure(&error))?;
         let status = response.status();
-        let bytes = response.bytes().await.map_err(|error| failure(&error))?;
+        let mut bytes = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|error| failure(&error))? {
+            if bytes.len() + chunk.len() > MOST_ANSWER_BYTES {
+                let reason = format!("it is larger than {MOST_ANSWER_BYTES} bytes");
+                return Err(SubgraphError::BadAnswer(reason));
+            }
+            bytes.extend_from_slice(&chunk);
+        }
         read(status, &bytes)
     }
 }

@@ -209,3 +209,18 @@ async fn whoever_assembles_the_process_puts_the_caller_into_the_request_or_refus
     assert_eq!(refused["errors"][0]["message"], "the token is not valid");
     assert_eq!(refused["errors"][0]["path"], json!(["caller"]));
 }
+
+#[tokio::test]
+async fn an_answer_without_end_is_not_kept_in_memory() {
+    let chunk = axum::body::Bytes::from(vec![b' '; 1024 * 1024]);
+    let endless = axum::routing::post(move || async move {
+        let chunks = futures_util::stream::repeat(Ok::<_, std::convert::Infallible>(chunk));
+        axum::body::Body::from_stream(chunks)
+    });
+    let url = listen(axum::Router::new().route("/graphql", endless)).await;
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let transport = Http::new(client(&HttpOptions::default()).unwrap(), url).unwrap();
+    let client = SubgraphClient::new("endless", Arc::new(transport));
+    let answer = client.call("{ a }", Value::Null, &HeaderMap::new()).await;
+    assert_eq!(answer.unwrap_err().code(), "SUBGRAPH_BAD_ANSWER");
+}
