@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::error::{GraphQLError, Refusal, code};
 use crate::execution::{Projection, VariableSpec};
-use crate::planning::plan::PlanNode;
+use crate::planning::plan::{FetchOperation, PlanNode};
 use crate::planning::{OperationKind, Planner};
 
 /// An operation that was parsed, validated and planned. It may be run any number of times.
@@ -16,6 +16,8 @@ pub struct PreparedOperation {
     pub(super) projection: Projection,
     pub(super) variables: Vec<VariableSpec>,
     pub(super) introspection: Option<IntrospectionPart>,
+    /// About how many bytes it takes.
+    bytes: usize,
 }
 
 /// `__schema` and `__type` at the operation's root, with the document that holds its fragments.
@@ -48,7 +50,12 @@ impl PreparedOperation {
             fields: planned.introspection,
             document: planned.document,
         });
+        let bytes = BYTES_AT_LEAST
+            .saturating_add(text.len().saturating_mul(BYTES_PER_BYTE))
+            .saturating_add(projection.bytes())
+            .saturating_add(planned.plan.as_ref().map_or(0, plan_bytes));
         Ok(PreparedOperation {
+            bytes,
             kind: planned.kind,
             plan: planned.plan,
             projection,
@@ -58,11 +65,35 @@ impl PreparedOperation {
     }
 }
 
-/// Bytes that a prepared operation takes for each byte of its text, roughly: plan, projection and
-/// the texts of its fetches.
-const BYTES_PER_BYTE: usize = 24;
+/// Bytes that the document of an operation takes for each byte of its text, roughly. It is kept for
+/// the sake of introspection, and as the cache's key.
+const BYTES_PER_BYTE: usize = 8;
+/// Bytes that a fetch takes for each byte of its operation's text, roughly: the text and its tree.
+const BYTES_PER_FETCHED_BYTE: usize = 40;
 /// Bytes that the smallest operation takes.
 const BYTES_AT_LEAST: usize = 4096;
+
+/// About how many bytes a plan takes. Fragments and abstract types make it far larger than the text
+/// that it was made from.
+fn plan_bytes(node: &PlanNode) -> usize {
+    let fetched = |operation: &FetchOperation| {
+        let text = operation.document_str.len();
+        BYTES_AT_LEAST / 4 + text.saturating_mul(BYTES_PER_FETCHED_BYTE)
+    };
+    match node {
+        PlanNode::Fetch(fetch) => fetched(&fetch.operation),
+        PlanNode::BatchFetch(batch) => fetched(&batch.operation),
+        PlanNode::Flatten(flatten) => plan_bytes(&flatten.node),
+        PlanNode::Sequence(sequence) => sequence.nodes.iter().map(plan_bytes).sum(),
+        PlanNode::Parallel(parallel) => parallel.nodes.iter().map(plan_bytes).sum(),
+        PlanNode::Condition(condition) => {
+            let branches = [&condition.if_clause, &condition.else_clause];
+            let branches = branches.into_iter().flatten();
+            branches.map(|branch| plan_bytes(branch)).sum()
+        }
+        PlanNode::Subscription(_) | PlanNode::Defer(_) => 0,
+    }
+}
 
 /// Prepares operations, each text only once, whoever asks for it at the same time.
 pub(super) struct Preparation {
@@ -72,12 +103,8 @@ pub(super) struct Preparation {
 
 impl Preparation {
     pub fn new(planner: Arc<Planner>, cache_bytes: u64) -> Self {
-        let weigh = |key: &String, _: &Arc<PreparedOperation>| {
-            let bytes = key
-                .len()
-                .saturating_mul(BYTES_PER_BYTE)
-                .saturating_add(BYTES_AT_LEAST);
-            u32::try_from(bytes).unwrap_or(u32::MAX)
+        let weigh = |_: &String, operation: &Arc<PreparedOperation>| {
+            u32::try_from(operation.bytes).unwrap_or(u32::MAX)
         };
         let cache = Cache::builder()
             .max_capacity(cache_bytes)
@@ -129,4 +156,39 @@ fn key(query: &str, operation_name: Option<&str>) -> String {
     key.push('\n');
     key.push_str(query);
     key
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::planning::OperationLimits;
+    use std::time::Duration;
+
+    #[test]
+    fn an_operation_weighs_what_its_fragments_expand_to() {
+        let subgraph = crate::composition::SubgraphSdl {
+            name: "only",
+            url: "http://only.test",
+            sdl: "type Query { a: Query b: Int }",
+        };
+        let supergraph = crate::composition::compose(&[subgraph]).unwrap();
+        let limits = OperationLimits::default();
+        let planner = Planner::new(&supergraph.sdl, limits, Duration::from_secs(5)).unwrap();
+        let weigh = |query: &str| PreparedOperation::new(&planner, query, None).unwrap().bytes;
+        let spreads =
+            |n: usize| -> String { (0..10).map(|i| format!("a{i}: a {{ ...F{n} }} ")).collect() };
+        let bomb = format!(
+            "{{ {} }} fragment F0 on Query {{ {} }} fragment F1 on Query {{ {} }} fragment F2 on Query {{ b }}",
+            spreads(0),
+            spreads(1),
+            spreads(2)
+        );
+        let flat = format!("{{ b #{} \n }}", "x".repeat(bomb.len()));
+        assert!(
+            weigh(&bomb) > 8 * weigh(&flat),
+            "{} and {}",
+            weigh(&bomb),
+            weigh(&flat)
+        );
+    }
 }

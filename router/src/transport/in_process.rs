@@ -35,9 +35,7 @@ pub struct InProcess {
 
 impl InProcess {
     /// The schema as it stands, with nothing put into its requests.
-    pub fn new<Query, Mutation, Subscription>(
-        schema: Schema<Query, Mutation, Subscription>,
-    ) -> Self
+    pub fn new<Query, Mutation, Subscription>(schema: Schema<Query, Mutation, Subscription>) -> Self
     where
         Query: ObjectType + 'static,
         Mutation: ObjectType + 'static,

@@ -58,9 +58,11 @@ impl Projection {
             fragments: fragments.collect(),
             compiled: FxHashMap::default(),
         };
+        let fields = compiler.fields(&vec![(Vec::new(), selections)], root);
         Projection {
             root: Arc::clone(root),
-            fields: compiler.fields(&vec![(Vec::new(), selections)], root),
+            fields,
+            compiled: compiler.compiled.values().map(|fields| fields.len()).sum(),
         }
     }
 }

@@ -97,9 +97,20 @@ struct Field {
 pub(crate) struct Projection {
     root: Arc<str>,
     fields: Arc<[Field]>,
+    /// How many fields were compiled, for all types that objects can have.
+    compiled: usize,
 }
 
+/// Bytes that lie behind the pointers of a field, roughly.
+const BYTES_BEHIND_A_FIELD: usize = 256;
+
 impl Projection {
+    /// About how many bytes it takes.
+    pub fn bytes(&self) -> usize {
+        self.compiled
+            .saturating_mul(size_of::<Field>() + BYTES_BEHIND_A_FIELD)
+    }
+
     /// How many leading segments of a path in the merged data the client's selection covers.
     pub fn selected_prefix(&self, path: &[PathSegment]) -> usize {
         self.follow(path, |_, _| {})
