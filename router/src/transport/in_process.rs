@@ -2,9 +2,11 @@
 
 use async_graphql::parser::types::ExecutableDocument;
 use async_graphql::{ObjectType, Schema, ServerError, SubscriptionType, Variables};
+use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use http::HeaderMap;
 use serde_json::Value;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use super::{Subgraph, SubgraphError, SubgraphRequest, SubgraphResponse};
@@ -87,7 +89,12 @@ impl Subgraph for InProcess {
     ) -> BoxFuture<'a, Result<SubgraphResponse, SubgraphError>> {
         Box::pin(async move {
             let headers = request.headers;
-            let response = (self.execute)(headers, self.request(request)).await;
+            let call = (self.execute)(headers, self.request(request));
+            // A resolver that panics must cost no more than a server that breaks off. What it was
+            // changing is its own, and is dropped with it.
+            let response = AssertUnwindSafe(call).catch_unwind().await;
+            let response =
+                response.map_err(|_| SubgraphError::BadAnswer("a resolver panicked".to_owned()))?;
             Ok(SubgraphResponse {
                 errors: response.errors.iter().map(read_error).collect(),
                 data: to_json(response.data),

@@ -224,3 +224,20 @@ async fn an_answer_without_end_is_not_kept_in_memory() {
     let answer = client.call("{ a }", Value::Null, &HeaderMap::new()).await;
     assert_eq!(answer.unwrap_err().code(), "SUBGRAPH_BAD_ANSWER");
 }
+
+#[tokio::test]
+async fn a_resolver_that_panics_costs_only_its_subgraphs_fields() {
+    let panicking = InProcess::executed_by(Arc::new(|_, _| {
+        Box::pin(async { panic!("a fault of this subgraph") })
+    }));
+    let shop = shop_with("people", Arc::new(panicking));
+    let answer = ask(&shop, "{ carriers person(id: \"a\") { name } }").await;
+    assert_eq!(
+        answer["data"],
+        json!({"carriers": ["sea", "air"], "person": null})
+    );
+    assert_eq!(
+        answer["errors"][0]["extensions"],
+        json!({"code": "SUBGRAPH_BAD_ANSWER", "service": "people"})
+    );
+}
