@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::cell::Cell;
 
-use crate::error::{GraphQLError, code};
+use crate::error::{GraphQLError, Refusal, code};
 use crate::planning::public_schema::{directive_argument, type_name};
 use crate::planning::{Definition, Schema};
 
@@ -70,7 +70,7 @@ impl<'a> Introspection<'a> {
     /// # Errors
     /// An answer that would be many times as large as the schema, through aliases and fragments
     /// inside lists inside lists: nothing is added then.
-    pub fn answer(&self, fields: &'a [Field], data: &mut Value) -> Result<(), GraphQLError> {
+    pub fn answer(&self, fields: &'a [Field], data: &mut Value) -> Result<(), Refusal> {
         let Value::Object(data) = data else {
             return Ok(());
         };
@@ -93,7 +93,7 @@ impl<'a> Introspection<'a> {
         }
         if self.budget.get() == 0 {
             let message = "introspection asks for the same things too many times";
-            return Err(GraphQLError::new(code::OPERATION_TOO_LARGE, message));
+            return Err(GraphQLError::new(code::OPERATION_TOO_LARGE, message).into());
         }
         data.extend(answers);
         Ok(())

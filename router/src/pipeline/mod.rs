@@ -175,8 +175,8 @@ impl Router {
         };
         if let Some(part) = &operation.introspection {
             let introspection = Introspection::new(schema, &part.document, &variables);
-            if let Err(error) = introspection.answer(&part.fields, &mut outcome.data) {
-                outcome.errors.push(error);
+            if let Err(errors) = introspection.answer(&part.fields, &mut outcome.data) {
+                outcome.errors.extend(errors);
             }
         }
         GraphQLResponse::executed(write(operation, outcome, &variables))

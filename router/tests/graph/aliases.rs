@@ -73,7 +73,7 @@ async fn errors_are_told_under_the_clients_aliases() {
     );
     let errors = answer["errors"].as_array().unwrap();
     let mut paths: Vec<&Value> = errors.iter().map(|error| &error["path"]).collect();
-    paths.sort_by_key(|path| path.to_string());
+    paths.sort_by_key(ToString::to_string);
     assert_eq!(paths, [&json!(["name"]), &json!(["products", "name"])]);
 }
 
