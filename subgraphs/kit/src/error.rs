@@ -138,6 +138,7 @@ impl From<DbErr> for ApiError {
                 tracing::warn!(cause = %error, "the database is contended");
                 Self::new(Code::Overloaded, "Too much is going on at once; try again.")
             }
+            Fault::NoText => Self::bad_user_input("A text must not contain the character U+0000."),
             Fault::UniqueViolation | Fault::ForeignKeyViolation | Fault::Other => {
                 Self::internal(&error)
             }
@@ -156,6 +157,8 @@ pub enum Fault {
     Contended,
     /// No connection to the database.
     Unavailable,
+    /// A text with the character U+0000, which PostgreSQL neither keeps nor compares with.
+    NoText,
     /// Anything else: a fault of ours.
     Other,
 }
@@ -187,11 +190,72 @@ impl Fault {
                 // PostgreSQL: serialization failure, deadlock, lock not available, statement timeout.
                 // SQLite: BUSY, LOCKED and BUSY_SNAPSHOT.
                 Some("40001" | "40P01" | "55P03" | "57014" | "5" | "6" | "517") => Self::Contended,
+                // PostgreSQL: not in the encoding. A text from GraphQL is UTF-8, so it can only be that one character.
+                Some("22021") => Self::NoText,
                 // PostgreSQL: shutting down, crashed, starting up, too many connections.
                 Some("57P01" | "57P02" | "57P03" | "53300") => Self::Unavailable,
                 _ => Self::Other,
             },
             _ => Self::Other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{borrow::Cow, error::Error};
+
+    use sea_orm::sqlx::{
+        self,
+        error::{DatabaseError, ErrorKind},
+    };
+
+    use super::*;
+
+    /// What an engine answers with this code.
+    #[derive(Debug, thiserror::Error)]
+    #[error("secret of the inside")]
+    struct Coded(&'static str);
+
+    impl DatabaseError for Coded {
+        fn message(&self) -> &str {
+            "secret of the inside"
+        }
+
+        fn code(&self) -> Option<Cow<'_, str>> {
+            Some(self.0.into())
+        }
+
+        fn as_error(&self) -> &(dyn Error + Send + Sync + 'static) {
+            self
+        }
+
+        fn as_error_mut(&mut self) -> &mut (dyn Error + Send + Sync + 'static) {
+            self
+        }
+
+        fn into_error(self: Box<Self>) -> Box<dyn Error + Send + Sync + 'static> {
+            self
+        }
+
+        fn kind(&self) -> ErrorKind {
+            ErrorKind::Other
+        }
+    }
+
+    #[test]
+    fn callers_learn_whether_to_try_again_and_nothing_of_the_inside() {
+        for (code, told) in [
+            ("40P01", Code::Overloaded),
+            ("5", Code::Overloaded),
+            ("57P01", Code::Unavailable),
+            ("22021", Code::BadUserInput),
+            ("42P01", Code::Internal),
+        ] {
+            let failure = sqlx::Error::Database(Box::new(Coded(code)));
+            let error = ApiError::from(DbErr::Query(RuntimeErr::SqlxError(failure.into())));
+            assert_eq!(error.code(), told, "{code}");
+            assert!(!error.message().contains("secret"), "{code}");
         }
     }
 }

@@ -3,26 +3,29 @@
 use std::sync::Arc;
 
 use async_graphql::{ObjectType, Request, Response, Schema, ServerError, SubscriptionType};
+use futures_util::{future::BoxFuture, stream::BoxStream};
 use http::HeaderMap;
 
 use crate::{error::ApiError, loader::Batches, token::Authenticator};
 
 /// A domain's schema and the data loaders that each of its requests needs.
+///
+/// No method is generic, so that a schema, which is one large generic value, is compiled once, in the crate of its domain.
 pub trait Subgraph: Send + Sync + 'static {
     /// The subgraph's name in the graph, e.g. `products`.
     const NAME: &'static str;
-    /// The root of its queries.
-    type Query: ObjectType + 'static;
-    /// The root of its mutations.
-    type Mutation: ObjectType + 'static;
-    /// The root of its subscriptions.
-    type Subscription: SubscriptionType + 'static;
 
-    /// The schema.
-    fn schema(&self) -> &Schema<Self::Query, Self::Mutation, Self::Subscription>;
+    /// The SDL that a federation composes: [`sdl`] of the schema.
+    fn sdl(&self) -> String;
 
     /// Puts the data loaders of one request into it, made with [`Batches::loader`].
     fn with_loaders(&self, request: Request, batches: &Batches) -> Request;
+
+    /// Answers a query or a mutation.
+    fn execute(&self, request: Request) -> BoxFuture<'_, Response>;
+
+    /// Answers a subscription, once for every event. What its loaders hold back must be driven with every next answer.
+    fn execute_stream(&self, request: Request) -> BoxStream<'static, Response>;
 }
 
 /// A subgraph that knows who calls: what is served in process and over HTTP alike. Clones share it.
@@ -58,7 +61,7 @@ impl<S: Subgraph> Service<S> {
     /// The SDL that a federation composes.
     #[must_use]
     pub fn sdl(&self) -> String {
-        sdl(self.subgraph.schema())
+        self.subgraph.sdl()
     }
 
     /// Answers one request of the caller that its headers name.
@@ -72,7 +75,7 @@ impl<S: Subgraph> Service<S> {
         };
         let batches = Batches::default();
         let request = self.subgraph.with_loaders(request.data(caller), &batches);
-        batches.drive(self.subgraph.schema().execute(request)).await
+        batches.drive(self.subgraph.execute(request)).await
     }
 }
 

@@ -9,8 +9,12 @@ mod graphql;
 mod repo;
 pub mod service;
 
-use async_graphql::{Request, Schema};
-use stockgraph_kit::{loader::Batches, subgraph::Subgraph};
+use async_graphql::{Request, Response, Schema};
+use futures_util::{future::BoxFuture, stream::BoxStream};
+use stockgraph_kit::{
+    loader::Batches,
+    subgraph::{Subgraph, sdl},
+};
 
 use graphql::{Loaders, UserError};
 pub use graphql::{Mutation, Query, Subscription};
@@ -44,15 +48,20 @@ impl OrdersSubgraph {
 
 impl Subgraph for OrdersSubgraph {
     const NAME: &'static str = "orders";
-    type Query = Query;
-    type Mutation = Mutation;
-    type Subscription = Subscription;
 
-    fn schema(&self) -> &Schema<Query, Mutation, Subscription> {
-        &self.schema
+    fn sdl(&self) -> String {
+        sdl(&self.schema)
     }
 
     fn with_loaders(&self, request: Request, batches: &Batches) -> Request {
         request.data(Loaders::new(self.orders.clone(), batches))
+    }
+
+    fn execute(&self, request: Request) -> BoxFuture<'_, Response> {
+        Box::pin(self.schema.execute(request))
+    }
+
+    fn execute_stream(&self, request: Request) -> BoxStream<'static, Response> {
+        Box::pin(self.schema.execute_stream(request))
     }
 }

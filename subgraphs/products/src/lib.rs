@@ -6,8 +6,12 @@ mod graphql;
 mod repo;
 pub mod service;
 
-use async_graphql::{EmptySubscription, Request, Schema};
-use stockgraph_kit::{loader::Batches, subgraph::Subgraph};
+use async_graphql::{EmptySubscription, Request, Response, Schema};
+use futures_util::{future::BoxFuture, stream::BoxStream};
+use stockgraph_kit::{
+    loader::Batches,
+    subgraph::{Subgraph, sdl},
+};
 
 use graphql::{loader, mutation::Mutation, query::Query, user_error::UserError};
 use service::Catalogue;
@@ -39,15 +43,20 @@ impl ProductsSubgraph {
 
 impl Subgraph for ProductsSubgraph {
     const NAME: &'static str = "products";
-    type Query = Query;
-    type Mutation = Mutation;
-    type Subscription = EmptySubscription;
 
-    fn schema(&self) -> &Schema<Query, Mutation, EmptySubscription> {
-        &self.schema
+    fn sdl(&self) -> String {
+        sdl(&self.schema)
     }
 
     fn with_loaders(&self, request: Request, batches: &Batches) -> Request {
         request.data(loader::of_request(self.catalogue.database(), batches))
+    }
+
+    fn execute(&self, request: Request) -> BoxFuture<'_, Response> {
+        Box::pin(self.schema.execute(request))
+    }
+
+    fn execute_stream(&self, request: Request) -> BoxStream<'static, Response> {
+        Box::pin(self.schema.execute_stream(request))
     }
 }

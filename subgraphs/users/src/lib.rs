@@ -10,8 +10,12 @@ mod graphql;
 mod repo;
 pub mod service;
 
-use async_graphql::{EmptySubscription, Request, Schema};
-use stockgraph_kit::{loader::Batches, subgraph::Subgraph};
+use async_graphql::{EmptySubscription, Request, Response, Schema};
+use futures_util::{future::BoxFuture, stream::BoxStream};
+use stockgraph_kit::{
+    loader::Batches,
+    subgraph::{Subgraph, sdl},
+};
 
 pub use graphql::{Mutation, Query};
 use service::Users;
@@ -41,15 +45,20 @@ impl UsersSubgraph {
 
 impl Subgraph for UsersSubgraph {
     const NAME: &'static str = "users";
-    type Query = Query;
-    type Mutation = Mutation;
-    type Subscription = EmptySubscription;
 
-    fn schema(&self) -> &Schema<Query, Mutation, EmptySubscription> {
-        &self.schema
+    fn sdl(&self) -> String {
+        sdl(&self.schema)
     }
 
     fn with_loaders(&self, request: Request, batches: &Batches) -> Request {
         request.data(batches.loader(graphql::UserLoader(self.users.clone())))
+    }
+
+    fn execute(&self, request: Request) -> BoxFuture<'_, Response> {
+        Box::pin(self.schema.execute(request))
+    }
+
+    fn execute_stream(&self, request: Request) -> BoxStream<'static, Response> {
+        Box::pin(self.schema.execute_stream(request))
     }
 }

@@ -10,8 +10,12 @@ mod graphql;
 mod repo;
 pub mod service;
 
-use async_graphql::{Request, Schema};
-use stockgraph_kit::{loader::Batches, subgraph::Subgraph};
+use async_graphql::{Request, Response, Schema};
+use futures_util::{future::BoxFuture, stream::BoxStream};
+use stockgraph_kit::{
+    loader::Batches,
+    subgraph::{Subgraph, sdl},
+};
 
 pub use graphql::{Mutation, Query, Subscription};
 use service::Warehouses;
@@ -41,15 +45,20 @@ impl WarehousesSubgraph {
 
 impl Subgraph for WarehousesSubgraph {
     const NAME: &'static str = "warehouses";
-    type Query = Query;
-    type Mutation = Mutation;
-    type Subscription = Subscription;
 
-    fn schema(&self) -> &Schema<Query, Mutation, Subscription> {
-        &self.schema
+    fn sdl(&self) -> String {
+        sdl(&self.schema)
     }
 
     fn with_loaders(&self, request: Request, batches: &Batches) -> Request {
         request.data(graphql::loader::of_request(&self.warehouses, batches))
+    }
+
+    fn execute(&self, request: Request) -> BoxFuture<'_, Response> {
+        Box::pin(self.schema.execute(request))
+    }
+
+    fn execute_stream(&self, request: Request) -> BoxStream<'static, Response> {
+        Box::pin(self.schema.execute_stream(request))
     }
 }

@@ -49,6 +49,7 @@ impl Catalogue {
                     Fault::ForeignKeyViolation
                     | Fault::Contended
                     | Fault::Unavailable
+                    | Fault::NoText
                     | Fault::Other,
                     _,
                 ) => error.into(),

@@ -45,7 +45,9 @@ impl Catalogue {
             Err(error) => Err(match Fault::of(&error) {
                 Fault::UniqueViolation => CreateProductError::SkuTaken(product.sku),
                 Fault::ForeignKeyViolation => CreateProductError::Invalid(vec![no_such_category()]),
-                Fault::Contended | Fault::Unavailable | Fault::Other => error.into(),
+                Fault::Contended | Fault::Unavailable | Fault::NoText | Fault::Other => {
+                    error.into()
+                }
             }),
         }
     }

@@ -46,9 +46,11 @@ impl Catalogue {
             let written = repo::product::update(&transaction, &product).await;
             written.map_err(|error| match Fault::of(&error) {
                 Fault::ForeignKeyViolation => UpdateProductError::Invalid(vec![no_such_category()]),
-                Fault::UniqueViolation | Fault::Contended | Fault::Unavailable | Fault::Other => {
-                    error.into()
-                }
+                Fault::UniqueViolation
+                | Fault::Contended
+                | Fault::Unavailable
+                | Fault::NoText
+                | Fault::Other => error.into(),
             })?;
         }
         transaction.commit().await?;

@@ -88,7 +88,7 @@ impl Graph {
             .data(caller);
         let batches = Batches::default();
         let request = self.subgraph.with_loaders(request, &batches);
-        batches.drive(self.subgraph.schema().execute(request)).await
+        batches.drive(self.subgraph.execute(request)).await
     }
 
     /// What a customer who has not signed in is answered.

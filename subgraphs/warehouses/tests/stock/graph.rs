@@ -72,7 +72,7 @@ impl TestGraph {
             .variables(Variables::from_json(variables))
             .data(caller);
         let request = self.subgraph.with_loaders(request, &batches);
-        let answer = batches.drive(self.subgraph.schema().execute(request)).await;
+        let answer = batches.drive(self.subgraph.execute(request)).await;
         serde_json::to_value(answer).unwrap()
     }
 
@@ -97,7 +97,7 @@ impl TestGraph {
     pub fn watch(&self, query: &str) -> BoxStream<'static, Response> {
         let batches = Batches::default();
         let request = self.subgraph.with_loaders(Request::new(query), &batches);
-        self.subgraph.schema().execute_stream(request)
+        self.subgraph.execute_stream(request)
     }
 
     /// The payload of a mutation with one `input`; every payload's errors are asked for.
