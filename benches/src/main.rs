@@ -30,7 +30,7 @@ struct Cli {
 
 #[derive(clap::Subcommand)]
 enum What {
-    /// The first 20 products with their price and their stock by warehouse: one query across three subgraphs
+    /// The first 20 products with their price and their stock by warehouse: one query across two subgraphs
     Query(query::QueryOptions),
     /// Orders of one unit of one product, by several customers
     Checkout(checkout::CheckoutOptions),

@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
+use futures_util::future::BoxFuture;
 
 use crate::{
     commands,
@@ -95,10 +96,16 @@ pub enum SchemaCommand {
 
 /// Does what the command line says.
 ///
+/// The future is boxed so that everything behind it is compiled with this crate, once, and not again with the binary.
+///
 /// # Errors
 ///
 /// What went wrong, for a person to read.
-pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+pub fn run(cli: Cli) -> BoxFuture<'static, anyhow::Result<ExitCode>> {
+    Box::pin(run_command(cli))
+}
+
+async fn run_command(cli: Cli) -> anyhow::Result<ExitCode> {
     use_ring();
     if let Some(Command::Schema(command)) = &cli.command {
         // Needs no configuration, so that it works in a build that has none.
