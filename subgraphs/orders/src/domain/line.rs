@@ -75,6 +75,10 @@ pub fn check(key: &str, lines: &[CartLine]) -> Result<Vec<CheckedLine>, Vec<Inva
             ["idempotencyKey"],
             format!("The key must have 1 to {LONGEST_KEY} characters."),
         ));
+    } else if key.contains('\0') {
+        // PostgreSQL keeps no such text.
+        let message = "The key must not contain the character U+0000.";
+        invalid.push(Invalid::new(["idempotencyKey"], message));
     }
     if lines.is_empty() || lines.len() > MOST_LINES {
         let message = format!("An order has 1 to {MOST_LINES} lines.");
@@ -176,6 +180,7 @@ mod tests {
             Ok(100)
         );
         assert_eq!(paths(&"k".repeat(201), &[line(1, 1)]), ["idempotencyKey"]);
+        assert_eq!(paths("k\0", &[line(1, 1)]), ["idempotencyKey"]);
         assert_eq!(paths("k", &[]), ["lines"]);
         let too_many: Vec<_> = (0..101).map(|number| line(number, 1)).collect();
         assert_eq!(paths("k", &too_many), ["lines"]);

@@ -39,6 +39,12 @@ impl OrderNumber {
         Self(text.trim().to_ascii_uppercase())
     }
 
+    /// Whether an order can have this number: not when it holds what no number does, and no database need be asked about.
+    #[must_use]
+    pub fn is_possible(&self) -> bool {
+        self.0.bytes().all(|sign| sign.is_ascii_graphic())
+    }
+
     /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -82,5 +88,13 @@ mod tests {
         let number = OrderNumber::draw(2026, [7; 8]);
         let typed = format!(" {} ", number.as_str().to_lowercase());
         assert_eq!(OrderNumber::typed(&typed), number);
+    }
+
+    #[test]
+    fn what_holds_other_signs_is_no_number() {
+        assert!(OrderNumber::draw(2026, [7; 8]).is_possible());
+        for text in ["SO 2026", "SO-\0", "SØ-2026"] {
+            assert!(!OrderNumber::typed(text).is_possible(), "{text:?}");
+        }
     }
 }

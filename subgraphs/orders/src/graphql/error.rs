@@ -36,13 +36,14 @@ fn of_port(what: &str, error: &PortError) -> ApiError {
 ///
 /// # Errors
 ///
-/// `BAD_USER_INPUT` when it is too long: its payload knows no `InvalidInput`.
+/// `BAD_USER_INPUT` when it is too long or no text: its payload knows no `InvalidInput`.
 pub(super) fn free_text(name: &str, text: Option<String>) -> Result<Option<String>, ApiError> {
     let text = text.map(|text| text.trim().to_owned());
     match text {
         Some(text) if text.chars().count() > LONGEST_TEXT => Err(ApiError::bad_user_input(
             format!("`{name}` must have at most {LONGEST_TEXT} characters."),
         )),
+        Some(text) if text.contains('\0') => Err(no_text(name)),
         text => Ok(text.filter(|text| !text.is_empty())),
     }
 }
@@ -51,7 +52,7 @@ pub(super) fn free_text(name: &str, text: Option<String>) -> Result<Option<Strin
 ///
 /// # Errors
 ///
-/// `BAD_USER_INPUT` when it is empty or too long.
+/// `BAD_USER_INPUT` when it is empty, too long or no text.
 pub(super) fn payment_reference(reference: String) -> Result<String, ApiError> {
     const LONGEST: usize = 200;
     if reference.is_empty() || reference.chars().count() > LONGEST {
@@ -59,5 +60,13 @@ pub(super) fn payment_reference(reference: String) -> Result<String, ApiError> {
             "`paymentReference` must have 1 to {LONGEST} characters."
         )));
     }
+    if reference.contains('\0') {
+        return Err(no_text("paymentReference"));
+    }
     Ok(reference)
+}
+
+/// PostgreSQL keeps no text with this character in it.
+fn no_text(name: &str) -> ApiError {
+    ApiError::bad_user_input(format!("`{name}` must not contain the character U+0000."))
 }

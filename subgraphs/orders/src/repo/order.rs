@@ -124,8 +124,10 @@ pub async fn by_numbers(
     db: &impl ConnectionTrait,
     numbers: &[OrderNumber],
 ) -> Result<Vec<Order>, DbErr> {
+    // PostgreSQL refuses the whole statement for one text that it cannot have.
+    let possible = numbers.iter().filter(|number| number.is_possible());
     let rows = order::Entity::find()
-        .filter(order::Column::Number.is_in(numbers.iter().map(OrderNumber::as_str)))
+        .filter(order::Column::Number.is_in(possible.map(OrderNumber::as_str)))
         .all(db)
         .await?;
     rows.into_iter().map(convert::order).collect()

@@ -36,7 +36,7 @@ impl Orders {
     /// Holds and sells the lines of a paid order again.
     pub(super) async fn renew_hold(&self, order: &Order) -> Result<Ended, EffectError> {
         if order.status != OrderStatus::Paid {
-            return self.nothing_to_sell(order).await;
+            return self.nothing_to_sell(order, order.reservation).await;
         }
         let lines = repo::order::lines_of(self.database.reader(), order).await?;
         let lines: Vec<_> = lines
@@ -59,7 +59,7 @@ impl Orders {
                     known = now_known;
                     lost = id;
                 }
-                (Renewed::Overtaken, _) => return self.nothing_to_sell(order).await,
+                (Renewed::Overtaken, _) => return self.nothing_to_sell(order, known).await,
                 (Renewed::Short(shortages), _) => {
                     return self.give_up(order, known, &shortages).await;
                 }
@@ -122,14 +122,21 @@ impl Orders {
     }
 
     /// The order was cancelled before its stock was sold, and its hold is gone: there is nothing to sell and nothing to put back.
-    async fn nothing_to_sell(&self, order: &Order) -> Result<Ended, EffectError> {
+    ///
+    /// That is certain only of the hold that is known to be gone. Where the order points to another one, somebody else has held its
+    /// stock anew and may have sold it: what the order owes since stays owed.
+    async fn nothing_to_sell(
+        &self,
+        order: &Order,
+        gone: ReservationId,
+    ) -> Result<Ended, EffectError> {
         let now = self.clock.now();
         let tx = self.database.begin().await?;
         let Some(change) = Change::lock(&tx, order.id, now).await? else {
             return Err(EffectError::Contradiction("no such order".to_owned()));
         };
         match change.order.status {
-            OrderStatus::Cancelled => {
+            OrderStatus::Cancelled if change.order.reservation == gone => {
                 repo::effect::void_all(&tx, order.id, now).await?;
                 tx.commit().await?;
                 Ok(Ended::Noted)
@@ -139,6 +146,7 @@ impl Orders {
             | OrderStatus::Paid
             | OrderStatus::Shipped
             | OrderStatus::Delivered
+            | OrderStatus::Cancelled
             | OrderStatus::Expired => Err(overtaken()),
         }
     }

@@ -59,6 +59,8 @@ on_both_engines! {
         assert_eq!(shop.refused(&Caller::Anonymous, "cancelOrder", input).await, "UNAUTHENTICATED");
         let long = json!({ "id": order["id"], "reason": "x".repeat(501) });
         assert_eq!(shop.refused(&customer(1), "cancelOrder", long).await, "BAD_USER_INPUT");
+        let no_text = json!({ "id": order["id"], "reason": "a\0b" });
+        assert_eq!(shop.refused(&customer(1), "cancelOrder", no_text).await, "BAD_USER_INPUT");
         assert_eq!(shop.order(&order).await["status"], "PENDING_PAYMENT");
     }
 }

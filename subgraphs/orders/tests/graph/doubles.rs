@@ -2,7 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use chrono::{DateTime, Utc};
@@ -310,5 +310,48 @@ impl Stock for StockDouble {
 
     fn restock(&self, request: RestockRequest) -> BoxFuture<'_, Result<Restocked, PortError>> {
         async move { self.call("restock", |warehouse| warehouse.restock(request)) }.boxed()
+    }
+}
+
+/// The warehouses as a process reaches them that is held up before it first holds anything, while others go on.
+pub struct HeldUp {
+    stock: Arc<StockDouble>,
+    meanwhile: Mutex<Option<BoxFuture<'static, ()>>>,
+}
+
+impl HeldUp {
+    pub fn new(
+        stock: Arc<StockDouble>,
+        meanwhile: impl Future<Output = ()> + Send + 'static,
+    ) -> Self {
+        Self {
+            stock,
+            meanwhile: Mutex::new(Some(meanwhile.boxed())),
+        }
+    }
+}
+
+impl Stock for HeldUp {
+    fn reserve(&self, request: HoldRequest) -> BoxFuture<'_, Result<Reserved, PortError>> {
+        async move {
+            let meanwhile = self.meanwhile.lock().unwrap().take();
+            if let Some(meanwhile) = meanwhile {
+                meanwhile.await;
+            }
+            self.stock.reserve(request).await
+        }
+        .boxed()
+    }
+
+    fn commit(&self, id: ReservationId) -> BoxFuture<'_, Result<Committed, PortError>> {
+        self.stock.commit(id)
+    }
+
+    fn release(&self, id: ReservationId) -> BoxFuture<'_, Result<Released, PortError>> {
+        self.stock.release(id)
+    }
+
+    fn restock(&self, request: RestockRequest) -> BoxFuture<'_, Result<Restocked, PortError>> {
+        self.stock.restock(request)
     }
 }

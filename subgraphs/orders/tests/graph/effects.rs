@@ -11,7 +11,7 @@ use stockgraph_orders::{
 };
 
 use crate::{
-    doubles::Fault,
+    doubles::{Fault, HeldUp},
     shop::{Shop, customer, errors, kinds, laptop, mouse, reservation, staff},
 };
 
@@ -235,6 +235,27 @@ on_both_engines! {
             assert_eq!((shop.stock.sold(laptop()), shop.stock.available(laptop())), (sold, left));
             assert_eq!((shop.stock.holds_in(ReservationStatus::Held), shop.open_effects().await), (0, 0));
         }
+    }
+
+    async fn one_who_was_held_up_does_not_undo_what_others_have_sold_meanwhile(engine: Engine) {
+        let shop = Arc::new(Shop::open(engine).await);
+        let order = paid_with_a_lost_hold(&shop, "key").await;
+        shop.pass(TimeDelta::minutes(1));
+        // The lease ends, the stock is held anew and sold, and the order cancelled; its stock cannot yet be put back.
+        let others = Arc::clone(&shop);
+        let meanwhile = async move {
+            others.pass(TimeDelta::minutes(1));
+            assert_eq!(others.orders().run_due_effects(1).await.unwrap().done, 1);
+            others.stock.fail_with(Some(Fault::Unreachable));
+            others.cancel(&staff(), &order).await;
+            others.stock.fail_with(None);
+        };
+        let held_up = shop.twin_with(Arc::new(HeldUp::new(shop.stock.clone(), meanwhile)));
+        held_up.run_due_effects(1).await.unwrap();
+        assert_eq!(shop.stock.sold(laptop()), 1);
+        shop.settle().await;
+        assert_eq!((shop.stock.sold(laptop()), shop.stock.available(laptop())), (0, 10));
+        assert_eq!(shop.open_effects().await, 0);
     }
 
     async fn a_paid_order_for_which_nothing_is_left_is_cancelled_and_owed_back(engine: Engine) {

@@ -79,6 +79,7 @@ on_both_engines! {
         });
         let payments = service(Scope::PaymentsConfirm);
         assert_eq!(shop.refused(&payments, "confirmPayment", input("", "1")).await, "BAD_USER_INPUT");
+        assert_eq!(shop.refused(&payments, "confirmPayment", input("pay\0", "1")).await, "BAD_USER_INPUT");
         assert_eq!(shop.refused(&payments, "confirmPayment", input("pay-1", "1.001")).await, "BAD_USER_INPUT");
         let negative = shop.mutate(&payments, "confirmPayment", input("pay-1", "-15200000")).await;
         assert_eq!(errors(&negative), ["WrongAmount"]);

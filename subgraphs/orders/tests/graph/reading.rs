@@ -50,6 +50,14 @@ on_both_engines! {
         assert_eq!(shop.refusal(&staff(), query, json!({ "id": "7", "number": "" })).await, "BAD_USER_INPUT");
     }
 
+    async fn a_number_that_cannot_be_one_spoils_nothing_beside_it(engine: Engine) {
+        let shop = Shop::open(engine).await;
+        let order = shop.pending("key").await;
+        let query = "query($number: String!) { real: orderByNumber(number: $number) { id } none: orderByNumber(number: \"SO-\\u0000\") { id } }";
+        let found = shop.ask(&customer(1), query, json!({ "number": order["number"] })).await;
+        assert_eq!(found, json!({ "real": { "id": order["id"] }, "none": null }));
+    }
+
     async fn orders_are_paged_newest_first_in_both_directions(engine: Engine) {
         let shop = Shop::open(engine).await;
         let placed = mice(&shop, 1, 5).await;

@@ -1,6 +1,6 @@
 //! What the SDL says.
 
-use stockgraph_kit::{database::Engine, subgraph};
+use stockgraph_kit::database::Engine;
 
 use crate::shop::Shop;
 
@@ -49,7 +49,7 @@ async fn everything_in_the_sdl_has_a_description() {
 async fn rights_and_keys_stand_in_the_sdl() {
     use stockgraph_kit::subgraph::Subgraph as _;
     let shop = Shop::open(Engine::Sqlite).await;
-    let sdl = subgraph::sdl(shop.subgraph.schema());
+    let sdl = shop.subgraph.sdl();
     for part in [
         "type Order @key(fields: \"id\") @key(fields: \"number\")",
         "type User @key(fields: \"id\")",

@@ -19,7 +19,7 @@ use stockgraph_kit::{
 use stockgraph_migration::orders::Migrator;
 use stockgraph_orders::{
     OrdersSubgraph,
-    service::{Orders, OrdersOptions, OrdersParts},
+    service::{Orders, OrdersOptions, OrdersParts, ports::Stock},
 };
 use uuid::Uuid;
 
@@ -133,12 +133,17 @@ impl Shop {
 
     /// The same orders in another process, which happens to draw the same lots.
     pub fn twin(&self) -> Orders {
+        self.twin_with(self.stock.clone())
+    }
+
+    /// Another process that reaches the warehouses so.
+    pub fn twin_with(&self, stock: Arc<dyn Stock>) -> Orders {
         Orders::new(OrdersParts {
             database: self.database.database.clone(),
             clock: self.clock.clone(),
             random: Random::seeded(7),
             catalogue: self.catalogue.clone(),
-            stock: self.stock.clone(),
+            stock,
             options: OrdersOptions::default(),
         })
     }
@@ -158,7 +163,7 @@ impl Shop {
             .variables(Variables::from_json(variables))
             .data(caller.clone());
         let request = self.subgraph.with_loaders(request, &batches);
-        batches.drive(self.subgraph.schema().execute(request)).await
+        batches.drive(self.subgraph.execute(request)).await
     }
 
     /// The data of an answer without errors.

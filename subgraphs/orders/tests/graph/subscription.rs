@@ -20,7 +20,7 @@ impl Shop {
             .variables(Variables::from_json(json!({ "id": id })))
             .data(caller.clone());
         let request = self.subgraph.with_loaders(request, batches);
-        self.subgraph.schema().execute_stream(request)
+        self.subgraph.execute_stream(request)
     }
 }
 
