@@ -134,7 +134,7 @@ impl IdSource {
 ///
 /// The type is a UUID in the database and an `ID` in GraphQL, where an id that is malformed or of another kind is a
 /// `BAD_USER_INPUT` error. Where a payload can carry the error instead, take an `async_graphql::ID` and call
-/// [`Id::parse`](crate::id::Id::parse).
+/// [`Id::parse`].
 #[macro_export]
 macro_rules! id_type {
     ($name:ident, $prefix:literal, $doc:literal) => {
