@@ -45,11 +45,17 @@ impl Databases {
     ///
     /// # Errors
     ///
-    /// Names the database that cannot be opened.
+    /// Names the database that cannot be opened or is not migrated.
     pub async fn connect(config: &Config) -> anyhow::Result<Self> {
         let connect = |subgraph| async move {
             let options = config.database.options(subgraph, &config.data_dir);
-            connect(&options, subgraph).await
+            let database = connect(&options, subgraph).await?;
+            let pending = migrate::pending(&database, subgraph).await?;
+            anyhow::ensure!(
+                pending == 0,
+                "the database of {subgraph} is not migrated: run `stockgraph migrate up` first"
+            );
+            Ok(database)
         };
         Ok(Self {
             users: connect(SubgraphName::Users).await?,

@@ -232,6 +232,15 @@ fn migrations_go_up_and_down_and_tell_their_state() {
 }
 
 #[test]
+fn verify_tells_what_to_do_where_there_is_nothing_yet() {
+    let data = tempfile::tempdir().unwrap();
+    let output = output(stockgraph(data.path()).arg("verify"));
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success());
+    assert!(error.contains("stockgraph migrate up"), "{error}");
+}
+
+#[test]
 fn verify_finds_nothing_wrong_in_the_demo_shop() {
     let running = Running::start(&[]);
     let output = output(stockgraph(running._data.path()).arg("verify"));

@@ -105,3 +105,23 @@ pub async fn up<M: MigratorTrait>(database: &Database) -> Result<Vec<String>, Db
         .map(|migration| migration.name().to_owned())
         .collect())
 }
+
+/// How many migrations the database of a subgraph lacks.
+///
+/// # Errors
+///
+/// The database fails.
+pub async fn pending(database: &Database, subgraph: SubgraphName) -> Result<usize, DbErr> {
+    let reader = database.reader();
+    let pending = match subgraph {
+        SubgraphName::Users => users::Migrator::get_pending_migrations_read_only(reader).await,
+        SubgraphName::Products => {
+            products::Migrator::get_pending_migrations_read_only(reader).await
+        }
+        SubgraphName::Warehouses => {
+            warehouses::Migrator::get_pending_migrations_read_only(reader).await
+        }
+        SubgraphName::Orders => orders::Migrator::get_pending_migrations_read_only(reader).await,
+    };
+    Ok(pending?.len())
+}
