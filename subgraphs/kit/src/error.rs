@@ -82,6 +82,12 @@ impl ApiError {
         Self::new(Code::Internal, "Something went wrong on our side.")
     }
 
+    /// More is asked at the same moment than can be served.
+    #[must_use]
+    pub fn overloaded() -> Self {
+        Self::new(Code::Overloaded, "Too much is going on at once; try again.")
+    }
+
     /// Something that is needed cannot be reached: logs the cause, tells the caller what is missing.
     #[must_use]
     pub fn unavailable(what: &str, cause: &dyn std::fmt::Display) -> Self {
@@ -136,7 +142,7 @@ impl From<DbErr> for ApiError {
             Fault::Unavailable => Self::unavailable("The database", &error),
             Fault::Contended => {
                 tracing::warn!(cause = %error, "the database is contended");
-                Self::new(Code::Overloaded, "Too much is going on at once; try again.")
+                Self::overloaded()
             }
             Fault::NoText => Self::bad_user_input("A text must not contain the character U+0000."),
             Fault::UniqueViolation | Fault::ForeignKeyViolation | Fault::Other => {

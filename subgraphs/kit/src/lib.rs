@@ -4,6 +4,7 @@
 //! A domain's `domain/` rooms use the plain values of this crate (ids, money, clock); its `graphql/` rooms use the GraphQL faces
 //! that those values have here, so that a scalar or a shared object is declared once for all subgraphs.
 
+pub mod batcher;
 pub mod caller;
 pub mod clock;
 pub mod database;

@@ -3,7 +3,7 @@
 use sea_orm::DbErr;
 use stockgraph_kit::id::{ReservationId, UserId};
 
-use super::{Warehouses, broken};
+use super::{Warehouses, broken, settle::NotSettled};
 use crate::domain::{
     reservation::{End, Reservation},
     settlement::{Answer, Ask, Wish},
@@ -18,9 +18,21 @@ pub enum EndReservationError {
     /// It has ended otherwise.
     #[error("the reservation is {}", .0.status)]
     WrongState(Reservation),
+    /// More is asked at the same moment than can be settled.
+    #[error("too many requests wait already")]
+    Overloaded,
     /// The database fails.
     #[error(transparent)]
     Database(#[from] DbErr),
+}
+
+impl From<NotSettled> for EndReservationError {
+    fn from(cause: NotSettled) -> Self {
+        match cause {
+            NotSettled::Overloaded => Self::Overloaded,
+            NotSettled::Database(error) => Self::Database(error),
+        }
+    }
 }
 
 impl Warehouses {
@@ -62,14 +74,12 @@ impl Warehouses {
             what: Wish::End(id, end),
             actor,
         };
-        match self.settle(&[ask]).await?.pop() {
-            Some(Answer::Done(reservation)) => Ok(reservation),
-            Some(Answer::WrongState(reservation)) => {
-                Err(EndReservationError::WrongState(reservation))
-            }
-            Some(Answer::NotFound) => Err(EndReservationError::NotFound(id)),
-            Some(Answer::OtherLines(_) | Answer::Short(_) | Answer::Invalid(_)) | None => {
-                Err(broken("the end of a reservation without an answer").into())
+        match self.settle(ask).await? {
+            Answer::Done(reservation) => Ok(reservation),
+            Answer::WrongState(reservation) => Err(EndReservationError::WrongState(reservation)),
+            Answer::NotFound => Err(EndReservationError::NotFound(id)),
+            Answer::OtherLines(_) | Answer::Short(_) | Answer::Invalid(_) => {
+                Err(broken("an answer to an end that no end has").into())
             }
         }
     }

@@ -38,12 +38,14 @@ use std::collections::HashSet;
 
 use sea_orm::{DatabaseTransaction, DbErr};
 use stockgraph_kit::{
+    batcher::Batcher,
     clock::Clock,
     database::Database,
     events::Topic,
     id::{Id, IdSource, ProductId},
 };
 
+use self::settle::Settler;
 use crate::{
     domain::{
         book::{Book, Changes},
@@ -61,6 +63,7 @@ pub struct Warehouses {
     clock: Clock,
     ids: IdSource,
     news: Topic<StockNews>,
+    settling: Batcher<Settler>,
 }
 
 /// What has changed.
@@ -76,11 +79,19 @@ impl Warehouses {
     /// The stock that is kept in `database`.
     #[must_use]
     pub fn new(database: Database, clock: Clock, ids: IdSource) -> Self {
+        let news = Topic::default();
+        let settler = Settler {
+            database: database.clone(),
+            clock: clock.clone(),
+            ids: ids.clone(),
+            news: news.clone(),
+        };
         Self {
             database,
             clock,
             ids,
-            news: Topic::default(),
+            news,
+            settling: Batcher::new(settler, settle::BOUNDS),
         }
     }
 
@@ -123,29 +134,29 @@ impl Warehouses {
         repo::levels::ensure(tx, missing).await
     }
 
-    /// Writes what changed: levels and their entries together.
-    async fn save(&self, tx: &DatabaseTransaction, changes: Changes) -> Result<(), DbErr> {
-        repo::levels::save(tx, &changes.levels).await?;
-        let entries = changes.entries.into_iter().map(|entry| {
-            let seed = self.ids.next::<MovementId>().uuid();
-            Movement {
-                id: MovementId::of_entry(entry.occurred_at, entry.sequence, seed),
-                entry,
-            }
-        });
-        repo::movements::insert(tx, entries.collect()).await
-    }
-
     /// Writes what changed, commits, and tells those who watch.
     async fn finish(&self, tx: DatabaseTransaction, changes: Changes) -> Result<(), DbErr> {
         let products = changes.products();
-        self.save(&tx, changes).await?;
+        save(&tx, &self.ids, changes).await?;
         tx.commit().await?;
         for product in products {
             self.news.publish(StockNews::Product(product));
         }
         Ok(())
     }
+}
+
+/// Writes what changed: levels and their entries together.
+async fn save(tx: &DatabaseTransaction, ids: &IdSource, changes: Changes) -> Result<(), DbErr> {
+    repo::levels::save(tx, &changes.levels).await?;
+    let entries = changes.entries.into_iter().map(|entry| {
+        let seed = ids.next::<MovementId>().uuid();
+        Movement {
+            id: MovementId::of_entry(entry.occurred_at, entry.sequence, seed),
+            entry,
+        }
+    });
+    repo::movements::insert(tx, entries.collect()).await
 }
 
 /// The warehouse with this id.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::DbErr;
 use stockgraph_kit::id::{ReservationId, UserId};
 
-use super::{Warehouses, broken};
+use super::{Warehouses, broken, settle::NotSettled};
 use crate::domain::{
     allocation::Shortage,
     line::{Line, Lines},
@@ -43,9 +43,21 @@ pub enum ReserveStockError {
     /// The same was held before and given back since: its id is used up.
     #[error("the reservation is {}", .0.status)]
     WrongState(Reservation),
+    /// More is asked at the same moment than can be settled.
+    #[error("too many requests wait already")]
+    Overloaded,
     /// The database fails.
     #[error(transparent)]
     Database(#[from] DbErr),
+}
+
+impl From<NotSettled> for ReserveStockError {
+    fn from(cause: NotSettled) -> Self {
+        match cause {
+            NotSettled::Overloaded => Self::Overloaded,
+            NotSettled::Database(error) => Self::Database(error),
+        }
+    }
 }
 
 impl Warehouses {
@@ -69,15 +81,13 @@ impl Warehouses {
             what: Wish::Hold(hold),
             actor: input.actor,
         };
-        match self.settle(&[ask]).await?.pop() {
-            Some(Answer::Done(reservation)) => Ok(reservation),
-            Some(Answer::WrongState(reservation)) => {
-                Err(ReserveStockError::WrongState(reservation))
-            }
-            Some(Answer::OtherLines(known)) => Err(ReserveStockError::OtherLines(known)),
-            Some(Answer::Short(shortages)) => Err(ReserveStockError::Short(shortages)),
-            Some(Answer::Invalid(violation)) => Err(ReserveStockError::Invalid(vec![violation])),
-            Some(Answer::NotFound) | None => Err(broken("a hold without an answer").into()),
+        match self.settle(ask).await? {
+            Answer::Done(reservation) => Ok(reservation),
+            Answer::WrongState(reservation) => Err(ReserveStockError::WrongState(reservation)),
+            Answer::OtherLines(known) => Err(ReserveStockError::OtherLines(known)),
+            Answer::Short(shortages) => Err(ReserveStockError::Short(shortages)),
+            Answer::Invalid(violation) => Err(ReserveStockError::Invalid(vec![violation])),
+            Answer::NotFound => Err(broken("an answer to a hold that no hold has").into()),
         }
     }
 }

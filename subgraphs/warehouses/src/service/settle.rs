@@ -1,15 +1,21 @@
-//! Settles requests to hold stock, sell it or give it back: a list of them in one transaction, each decided in what those before it
-//! have left.
+//! Settles requests to hold stock, sell it or give it back: those that wait at the same moment in one transaction, each decided in what
+//! those before it have left.
+//!
+//! However many they are, they take as many statements as one, until there are more rows than go into one.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use sea_orm::{DatabaseTransaction, DbErr};
 use stockgraph_kit::{
+    batcher::{Bounds, Settle, Unanswered},
+    clock::Clock,
+    database::Database,
     error::Fault,
-    id::{ProductId, ReservationId},
+    events::Topic,
+    id::{IdSource, ProductId, ReservationId},
 };
 
-use super::{StockNews, Warehouses, broken};
+use super::{StockNews, Warehouses, broken, save};
 use crate::{
     domain::{
         book::Book,
@@ -23,6 +29,42 @@ use crate::{
 /// How often requests are tried when others come between: a twin with the same id on another replica, or a lock that is not to be
 /// had. Each time something else has been settled, so there is progress.
 const ATTEMPTS: u32 = 5;
+
+/// How much is taken on at once. The largest batch names 100 times 100 products, as many parameters in the statement that locks their
+/// levels, where SQLite takes 32,766 and PostgreSQL 65,535. Should what is to end lie on more levels than go into a statement (each
+/// line in four warehouses and more), the batch fails as a whole, and is settled one by one.
+pub(super) const BOUNDS: Bounds = Bounds {
+    waiting: 1_000,
+    together: 100,
+};
+
+/// Settles requests over the stock of the shop.
+pub(super) struct Settler {
+    pub(super) database: Database,
+    pub(super) clock: Clock,
+    pub(super) ids: IdSource,
+    pub(super) news: Topic<StockNews>,
+}
+
+/// Why a request is not settled.
+pub(super) enum NotSettled {
+    /// More is asked at the same moment than can be settled.
+    Overloaded,
+    /// The database fails.
+    Database(DbErr),
+}
+
+impl From<Unanswered<DbErr>> for NotSettled {
+    fn from(unanswered: Unanswered<DbErr>) -> Self {
+        match unanswered {
+            Unanswered::Overloaded => Self::Overloaded,
+            Unanswered::Failed(error) => Self::Database(error),
+            Unanswered::Closed | Unanswered::Lost => Self::Database(DbErr::Custom(format!(
+                "a request about stock: {unanswered}"
+            ))),
+        }
+    }
+}
 
 /// Why a try to settle came to nothing.
 enum Unsettled {
@@ -58,8 +100,33 @@ impl Unsettled {
 }
 
 impl Warehouses {
-    /// Settles these requests in one transaction: an answer for each. One that is short harms no other.
-    pub(super) async fn settle(&self, asks: &[Ask]) -> Result<Vec<Answer>, DbErr> {
+    /// Settles this request, together with those that wait at the same moment. One that is short harms no other.
+    pub(super) async fn settle(&self, ask: Ask) -> Result<Answer, NotSettled> {
+        Ok(self.settling.ask(ask).await?)
+    }
+
+    /// Settles the end of reservations that the transaction has locked, and commits.
+    pub(super) async fn settle_locked(
+        &self,
+        tx: DatabaseTransaction,
+        asks: &[Ask],
+    ) -> Result<Vec<Answer>, DbErr> {
+        let settler = self.settling.settler();
+        let (answers, outcome) = settler
+            .decide(&tx, asks)
+            .await
+            .map_err(Unsettled::into_error)?;
+        settler.conclude(tx, outcome).await?;
+        Ok(answers)
+    }
+}
+
+impl Settle for Settler {
+    type Ask = Ask;
+    type Answer = Answer;
+    type Error = DbErr;
+
+    async fn settle(&self, asks: &[Ask]) -> Result<Vec<Answer>, DbErr> {
         let mut attempt = 1;
         loop {
             match self.try_to_settle(asks).await {
@@ -70,6 +137,12 @@ impl Warehouses {
         }
     }
 
+    fn befalls_all(error: &DbErr) -> bool {
+        Fault::of(error) == Fault::Unavailable
+    }
+}
+
+impl Settler {
     async fn try_to_settle(&self, asks: &[Ask]) -> Result<Vec<Answer>, Unsettled> {
         let tx = self.database.begin().await?;
         let (answers, outcome) = self.decide(&tx, asks).await?;
@@ -88,20 +161,6 @@ impl Warehouses {
             .settle(asks)
             .map_err(|refused| broken(&format!("a reservation's allocation: {refused:?}")))?;
         Ok((answers, situation.into_outcome()))
-    }
-
-    /// Settles the end of reservations that the transaction has locked, and commits.
-    pub(super) async fn settle_locked(
-        &self,
-        tx: DatabaseTransaction,
-        asks: &[Ask],
-    ) -> Result<Vec<Answer>, DbErr> {
-        let (answers, outcome) = self
-            .decide(&tx, asks)
-            .await
-            .map_err(Unsettled::into_error)?;
-        self.conclude(tx, outcome).await?;
-        Ok(answers)
     }
 
     async fn load(&self, tx: &DatabaseTransaction, named: &Named) -> Result<Situation, Unsettled> {
@@ -148,7 +207,7 @@ impl Warehouses {
             repo::reservations::insert(&tx, &outcome.opened).await?;
         }
         repo::reservations::end(&tx, &outcome.ended).await?;
-        self.save(&tx, outcome.changes).await?;
+        save(&tx, &self.ids, outcome.changes).await?;
         tx.commit().await?;
         for product in products {
             self.news.publish(StockNews::Product(product));

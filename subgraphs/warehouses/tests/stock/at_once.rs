@@ -28,7 +28,7 @@ pub struct Shop {
 }
 
 impl Shop {
-    async fn new(engine: Engine, warehouses: usize, products: usize, units: i32) -> Arc<Self> {
+    pub async fn new(engine: Engine, warehouses: usize, products: usize, units: i32) -> Arc<Self> {
         let graph = TestGraph::new(engine).await;
         let stock = graph.stock().clone();
         let replica = match engine {

@@ -14,6 +14,7 @@ mod reading;
 mod reservations;
 mod returns;
 mod rights;
+mod together;
 mod transfers;
 mod warehouses;
 mod watching;

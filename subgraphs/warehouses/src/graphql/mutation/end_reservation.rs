@@ -122,6 +122,7 @@ fn told(
         Err(EndReservationError::WrongState(reservation)) => {
             Err(Refusal::WrongState(reservation_state(&reservation)))
         }
+        Err(EndReservationError::Overloaded) => return Err(ApiError::overloaded()),
         Err(EndReservationError::Database(error)) => return Err(error.into()),
     })
 }

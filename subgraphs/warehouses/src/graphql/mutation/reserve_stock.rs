@@ -65,6 +65,7 @@ impl ReserveStockMutation {
                 let error = reservation_state(&reservation).into();
                 told(Some(reservation), vec![error])
             }
+            Err(service::ReserveStockError::Overloaded) => return Err(ApiError::overloaded()),
             Err(service::ReserveStockError::Database(error)) => return Err(error.into()),
         })
     }
