@@ -15,6 +15,7 @@ pub mod logging;
 pub mod parts;
 pub mod playground;
 pub mod ports;
+pub mod progress;
 pub mod routes;
 pub mod service_token;
 pub mod verify;
