@@ -1,12 +1,13 @@
 //! The load program: what the graph and its checkout bear, measured over HTTP as clients meet it. `README.md` beside it says how
 //! it is used.
 
-mod cpu;
 mod graph;
 mod load;
 mod loads;
+mod process;
 mod report;
 mod server;
+mod stock;
 
 use std::process::ExitCode;
 
@@ -30,6 +31,16 @@ struct Cli {
 
 #[derive(clap::Subcommand)]
 enum What {
+    #[command(flatten)]
+    OverHttp(OverHttp),
+    /// The stock by itself, without HTTP and GraphQL, beside what its database does without us
+    #[command(subcommand)]
+    Stock(stock::StockCommand),
+}
+
+/// What clients of the graph ask for.
+#[derive(clap::Subcommand)]
+enum OverHttp {
     /// The first 20 products with their price and their stock by warehouse: one query across two subgraphs
     Query(query::QueryOptions),
     /// Orders of one unit of one product, by several customers
@@ -52,21 +63,32 @@ async fn main() -> ExitCode {
 }
 
 async fn run(cli: Cli) -> anyhow::Result<()> {
-    // The HTTP client asks for a TLS provider, although nothing here uses TLS.
+    // The HTTP client and the database ask for a TLS provider, although nothing here uses TLS.
     rustls::crypto::ring::default_provider()
         .install_default()
         .map_err(|_| anyhow::anyhow!("a TLS provider is installed already"))?;
-    let server = cli.server.provide().await?;
+    match cli.what {
+        What::Stock(command) => stock::run(command, cli.server.database(), &cli.load).await,
+        What::OverHttp(load) => over_http(load, &cli.server, &cli.load).await,
+    }
+}
+
+async fn over_http(
+    what: OverHttp,
+    server: &server::ServerOptions,
+    load: &load::LoadOptions,
+) -> anyhow::Result<()> {
+    let server = server.provide().await?;
     let graph = graph::Graph::new(server.url())?;
-    let measured = match cli.what {
-        What::Query(options) => query::run(options, &graph, &cli.load, &server).await,
-        What::Checkout(options) => checkout::run(options, &graph, &cli.load, &server).await,
+    let measured = match what {
+        OverHttp::Query(options) => query::run(options, &graph, load, &server).await,
+        OverHttp::Checkout(options) => checkout::run(options, &graph, load, &server).await,
     };
     if measured.is_err() {
         eprint!("{}", server.log());
     }
     let measured = measured?;
-    report::print(&measured, &cli.load, &server);
+    report::print(&measured, load, server.description());
     server.end().await?;
     anyhow::ensure!(measured.errors.is_empty(), "requests failed");
     Ok(())

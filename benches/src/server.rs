@@ -60,6 +60,11 @@ pub struct Server {
 }
 
 impl ServerOptions {
+    /// Which databases are asked for: `sqlite`, or a URL.
+    pub fn database(&self) -> &str {
+        &self.database
+    }
+
     /// The server that the options ask for; it answers.
     ///
     /// # Errors

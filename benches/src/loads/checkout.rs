@@ -59,12 +59,12 @@ pub async fn run(
         products: products.clone(),
         run,
     };
-    let connections = options.connections.unwrap_or(64).into();
+    let connections = options.connections_or(64);
     let what = match own.products {
         1 => "checkout of one unit of one hot product".to_owned(),
         many => format!("checkout of one unit of one of {many} products"),
     };
-    let measured = load::run(load, what, connections, options, server).await?;
+    let measured = load::run(load, what, connections, options, server.processes()).await?;
     let held = held(graph, &products).await?;
     if measured.errors.is_empty() {
         ensure!(

@@ -54,9 +54,9 @@ pub async fn run(
         graph: graph.clone(),
         body: Box::leak(json!({ "query": QUERY }).to_string().into_boxed_str()),
     };
-    let connections = options.connections.unwrap_or(50).into();
+    let connections = options.connections_or(50);
     let what = "20 products with price and stock by warehouse".to_owned();
-    load::run(load, what, connections, options, server).await
+    load::run(load, what, connections, options, server.processes()).await
 }
 
 impl Load for Query {

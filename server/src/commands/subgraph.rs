@@ -29,11 +29,16 @@ pub async fn run(
     let database = databases::open(&options, name).await?;
     let stop = CancellationToken::new();
     let tasks = TaskTracker::new();
+    let mut stock = None;
     let routes: Router = match name {
         SubgraphName::Users => serve::routes(parts::users(&config, &foundation, &database)?)
             .merge(routes::keys(foundation.jwks)),
         SubgraphName::Products => serve::routes(parts::products(&foundation, &database)),
-        SubgraphName::Warehouses => serve::routes(parts::warehouses(&foundation, &database)),
+        SubgraphName::Warehouses => {
+            let warehouses = parts::warehouses(&foundation, &database);
+            stock = Some(warehouses.subgraph().warehouses().clone());
+            serve::routes(warehouses)
+        }
         SubgraphName::Orders => {
             let products = graph::http(&config, SubgraphName::Products)?;
             let warehouses = graph::http(&config, SubgraphName::Warehouses)?;
@@ -51,6 +56,9 @@ pub async fn run(
     stop.cancel();
     tasks.close();
     tasks.wait().await;
+    if let Some(stock) = stock {
+        stock.close().await;
+    }
     database.close().await?;
     Ok(ExitCode::SUCCESS)
 }

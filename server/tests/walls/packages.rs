@@ -56,7 +56,7 @@ const PACKAGES: [Package; 5] = [
     },
     Package {
         name: "stockgraph-bench",
-        may_use: &[],
+        may_use: &[KIT, MIGRATION, SUBGRAPHS[2]],
         tests_may_use: &[],
     },
 ];

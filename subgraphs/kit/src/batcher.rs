@@ -15,7 +15,10 @@ use std::{
 };
 
 use futures_util::FutureExt;
-use tokio::sync::{Notify, oneshot};
+use tokio::{
+    sync::{Notify, oneshot},
+    task::yield_now,
+};
 
 /// What settles requests together.
 pub trait Settle: Send + Sync + 'static {
@@ -24,7 +27,7 @@ pub trait Settle: Send + Sync + 'static {
     /// What became of a request.
     type Answer: Send + 'static;
     /// Why a batch fails as a whole; nothing is settled then.
-    type Error: Clone + Send + 'static;
+    type Error: fmt::Display + Clone + Send + 'static;
 
     /// Settles these requests: an answer for each, in their order.
     fn settle(
@@ -209,7 +212,14 @@ impl<S: Settle> Inner<S> {
                     tell(caller, Err(failure.clone()));
                 }
             }
-            Err(_) => self.settle_one_by_one(asks, callers).await,
+            Err(failure) => {
+                tracing::warn!(
+                    requests = asks.len(),
+                    cause = %failure,
+                    "requests cannot be settled together; each is tried by itself"
+                );
+                self.settle_one_by_one(asks, callers).await;
+            }
         }
     }
 
@@ -272,6 +282,8 @@ impl<S: Settle> Shift<S> {
     async fn work(mut self) {
         while let Some((asks, callers)) = self.inner.next_batch() {
             self.inner.settle(&asks, callers).await;
+            // Those who have just been told ask again at once: let them, or the next batch is half of what it could be.
+            yield_now().await;
         }
         self.is_over = true;
         self.inner.idle.notify_waiters();

@@ -8,6 +8,8 @@ use sea_orm::{
     sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
 };
 
+use crate::error::Fault;
+
 /// The two engines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
@@ -74,6 +76,14 @@ pub enum ConnectError {
     Engine(#[from] DbErr),
 }
 
+/// How much of a SQLite file its one writer keeps in memory: 64 MiB (negative: in KiB). With SQLite's own 2 MiB it reads the inner
+/// pages of its indexes again and again.
+const WRITER_CACHE: &str = "-65536";
+
+/// After how many pages of 4 KiB the write-ahead log goes into the file: 64 MiB. With SQLite's own 4 MiB, a busy page is written to
+/// the file, and the file to the disk, many times a second.
+const CHECKPOINT_PAGES: &str = "16384";
+
 /// Connections to one domain's database. Clones share them.
 ///
 /// SQLite has one writer, to whom transactions queue in order (a pool of writers starves some of them until the busy timeout), and a
@@ -129,6 +139,9 @@ impl Database {
                     .synchronous(SqliteSynchronous::Full)
                     .foreign_keys(true)
                     .busy_timeout(Duration::from_secs(5))
+                    .pragma("cache_size", WRITER_CACHE)
+                    .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
+                    .pragma("temp_store", "MEMORY")
             });
         let writer = open(writer, options).await?;
         let mut reader = pool_options(&format!("{url}?mode=ro"), options);
@@ -199,6 +212,41 @@ impl Database {
     }
 }
 
+/// A failure that may be over when the same is tried again.
+pub trait Passing {
+    /// Whether it failed because others came between.
+    fn is_passing(&self) -> bool;
+}
+
+impl Passing for DbErr {
+    fn is_passing(&self) -> bool {
+        Fault::of(self) == Fault::Contended
+    }
+}
+
+/// How often something is tried when others come between: who wins a lock has got something done, so there is progress.
+const ATTEMPTS: u32 = 5;
+
+/// Runs a whole transaction, and again where it fails because others came between: a deadlock, a lock that was not to be had in time. So
+/// no caller meets what the next moment puts right.
+///
+/// # Errors
+///
+/// What is not passing, or still there at the fifth attempt.
+pub async fn persistently<T, E, F>(transaction: impl Fn() -> F) -> Result<T, E>
+where
+    E: Passing,
+    F: Future<Output = Result<T, E>>,
+{
+    let mut attempt = 1;
+    loop {
+        match transaction().await {
+            Err(failure) if attempt < ATTEMPTS && failure.is_passing() => attempt += 1,
+            done => return done,
+        }
+    }
+}
+
 /// The file of a `sqlite:` URL.
 fn sqlite_path(url: &str) -> Option<&str> {
     let rest = url.strip_prefix("sqlite:")?;
@@ -226,4 +274,50 @@ async fn open(
         connection.set_metric_callback(move |info| observer(&info.statement.sql));
     }
     Ok(connection)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    enum Failure {
+        OthersCameBetween,
+        Lasting,
+    }
+
+    impl Passing for Failure {
+        fn is_passing(&self) -> bool {
+            *self == Self::OthersCameBetween
+        }
+    }
+
+    /// What comes of a transaction whose first attempts fail so, and how often it was tried.
+    async fn attempts(failures: &[Failure]) -> (Result<(), Failure>, u32) {
+        let tried = AtomicU32::new(0);
+        let done = persistently(|| async {
+            let number = tried.fetch_add(1, Ordering::Relaxed);
+            failures
+                .get(number as usize)
+                .map_or(Ok(()), |failure| Err(*failure))
+        });
+        (done.await, tried.load(Ordering::Relaxed))
+    }
+
+    #[tokio::test]
+    async fn what_failed_because_of_others_is_tried_again_and_what_lasts_is_told() {
+        use Failure::{Lasting, OthersCameBetween};
+        assert_eq!(attempts(&[]).await, (Ok(()), 1));
+        assert_eq!(attempts(&[OthersCameBetween; 4]).await, (Ok(()), 5));
+        assert_eq!(
+            attempts(&[OthersCameBetween; 9]).await,
+            (Err(OthersCameBetween), 5)
+        );
+        assert_eq!(
+            attempts(&[OthersCameBetween, Lasting]).await,
+            (Err(Lasting), 2)
+        );
+    }
 }

@@ -11,7 +11,7 @@ use stockgraph_kit::{
 };
 use uuid::Uuid;
 
-use super::{CHUNK, changed_all};
+use super::{changed_all, padded, pieces};
 use crate::{
     domain::{
         level::{Level, LevelId},
@@ -66,7 +66,7 @@ async fn lock(db: &impl ConnectionTrait, which: Condition) -> Result<Vec<Level>,
 
 /// These levels.
 pub async fn by_ids(db: &impl ConnectionTrait, ids: &[LevelId]) -> Result<Vec<Level>, DbErr> {
-    let which = Column::Id.is_in(ids.iter().copied());
+    let which = Column::Id.is_in(padded(ids));
     select(db, Condition::all().add(which)).await
 }
 
@@ -75,7 +75,7 @@ pub async fn of_products(
     db: &impl ConnectionTrait,
     products: &[ProductId],
 ) -> Result<Vec<Level>, DbErr> {
-    let which = Column::ProductId.is_in(products.iter().copied());
+    let which = Column::ProductId.is_in(padded(products));
     select(db, Condition::all().add(which)).await
 }
 
@@ -90,8 +90,8 @@ pub async fn at(
 
 fn places(warehouses: &[WarehouseId], products: &[ProductId]) -> Condition {
     Condition::all()
-        .add(Column::WarehouseId.is_in(warehouses.iter().copied()))
-        .add(Column::ProductId.is_in(products.iter().copied()))
+        .add(Column::WarehouseId.is_in(padded(warehouses)))
+        .add(Column::ProductId.is_in(padded(products)))
 }
 
 /// Locks the levels of these products in these warehouses.
@@ -111,10 +111,10 @@ pub async fn lock_for(
 ) -> Result<Vec<Level>, DbErr> {
     let mut which = Condition::any();
     if !ids.is_empty() {
-        which = which.add(Column::Id.is_in(ids.iter().copied()));
+        which = which.add(Column::Id.is_in(padded(ids)));
     }
     if !products.is_empty() {
-        which = which.add(Column::ProductId.is_in(products.iter().copied()));
+        which = which.add(Column::ProductId.is_in(padded(products)));
     }
     if which.is_empty() {
         return Ok(Vec::new());
@@ -126,7 +126,7 @@ pub async fn lock_for(
 /// each other; before any level is locked, for the same reason.
 pub async fn ensure(db: &impl ConnectionTrait, mut levels: Vec<Level>) -> Result<(), DbErr> {
     levels.sort_unstable_by_key(|level| (level.product, level.warehouse));
-    for chunk in levels.chunks(CHUNK) {
+    for chunk in pieces(db.get_database_backend(), &levels) {
         let nothing = OnConflict::columns([Column::ProductId, Column::WarehouseId])
             .do_nothing()
             .to_owned();
@@ -140,7 +140,7 @@ pub async fn ensure(db: &impl ConnectionTrait, mut levels: Vec<Level>) -> Result
 
 /// Writes what changed on locked levels, each by as many entries as its sequence has moved on.
 pub async fn save(db: &impl ConnectionTrait, levels: &[Level]) -> Result<(), DbErr> {
-    for chunk in levels.chunks(CHUNK) {
+    for chunk in pieces(db.get_database_backend(), levels) {
         // Every row exists, so this is an update of many rows with values of their own, in one statement that both engines know.
         // A row on which somebody else has written an entry since it was read is left alone, and that is told.
         let update = OnConflict::column(Column::Id)

@@ -8,7 +8,7 @@ use sea_orm::{
 use stockgraph_kit::{id::ProductId, paging::PageRequest};
 use uuid::Uuid;
 
-use super::{CHUNK, known};
+use super::{known, padded, pieces};
 use crate::{
     domain::{
         level::LevelId,
@@ -65,7 +65,7 @@ fn to_row(movement: Movement) -> ActiveModel {
 /// Writes entries.
 pub async fn insert(db: &impl ConnectionTrait, movements: Vec<Movement>) -> Result<(), DbErr> {
     let rows: Vec<_> = movements.into_iter().map(to_row).collect();
-    for chunk in rows.chunks(CHUNK) {
+    for chunk in pieces(db.get_database_backend(), &rows) {
         Entity::insert_many(chunk.iter().cloned())
             .exec_without_returning(db)
             .await?;
@@ -76,7 +76,7 @@ pub async fn insert(db: &impl ConnectionTrait, movements: Vec<Movement>) -> Resu
 /// These entries.
 pub async fn by_ids(db: &impl ConnectionTrait, ids: &[MovementId]) -> Result<Vec<Movement>, DbErr> {
     let rows = Entity::find()
-        .filter(Column::Id.is_in(ids.iter().copied()))
+        .filter(Column::Id.is_in(padded(ids)))
         .all(db)
         .await?;
     rows.into_iter().map(from_row).collect()

@@ -9,7 +9,7 @@ use sea_orm::{
 };
 use stockgraph_kit::id::ReservationId;
 
-use super::{CHUNK, changed_all, known, levels};
+use super::{changed_all, known, levels, padded, pieces};
 use crate::{
     domain::{
         allocation::Allocation,
@@ -42,7 +42,7 @@ pub async fn by_ids(
     ids: &[ReservationId],
 ) -> Result<Vec<Reservation>, DbErr> {
     let rows = Entity::find()
-        .filter(Column::Id.is_in(ids.iter().copied()))
+        .filter(Column::Id.is_in(padded(ids)))
         .all(db)
         .await?;
     rows.into_iter().map(from_row).collect()
@@ -54,7 +54,7 @@ pub async fn lock(
     ids: &[ReservationId],
 ) -> Result<Vec<Reservation>, DbErr> {
     let rows = Entity::find()
-        .filter(Column::Id.is_in(ids.iter().copied()))
+        .filter(Column::Id.is_in(padded(ids)))
         .order_by_asc(Column::Id)
         .lock(LockType::NoKeyUpdate)
         .all(db)
@@ -112,7 +112,7 @@ pub async fn insert(db: &impl ConnectionTrait, opened: &[Opened]) -> Result<(), 
         }
     });
     let reservations: Vec<_> = reservations.collect();
-    for chunk in reservations.chunks(CHUNK) {
+    for chunk in pieces(db.get_database_backend(), &reservations) {
         let rows = chunk
             .iter()
             .cloned()
@@ -138,7 +138,7 @@ async fn insert_lines(db: &impl ConnectionTrait, opened: &[Opened]) -> Result<()
                 })
         })
         .collect();
-    for chunk in rows.chunks(CHUNK) {
+    for chunk in pieces(db.get_database_backend(), &rows) {
         reservation_line::Entity::insert_many(chunk.iter().cloned())
             .exec_without_returning(db)
             .await?;
@@ -155,7 +155,7 @@ async fn insert_allocations(db: &impl ConnectionTrait, opened: &[Opened]) -> Res
             parts.map(move |part| allocation_row(reservation, part))
         })
         .collect();
-    for chunk in rows.chunks(CHUNK) {
+    for chunk in pieces(db.get_database_backend(), &rows) {
         reservation_allocation::Entity::insert_many(chunk.iter().cloned())
             .exec_without_returning(db)
             .await?;
@@ -186,11 +186,11 @@ pub async fn end(db: &impl ConnectionTrait, ended: &[Reservation]) -> Result<(),
         let Some(closed_at) = ended.first().and_then(|reservation| reservation.closed_at) else {
             continue;
         };
-        for chunk in ids.chunks(CHUNK) {
+        for chunk in pieces(db.get_database_backend(), &ids) {
             let changed = Entity::update_many()
                 .col_expr(Column::Status, status.as_str().into())
                 .col_expr(Column::ClosedAt, closed_at.into())
-                .filter(Column::Id.is_in(chunk.iter().copied()))
+                .filter(Column::Id.is_in(padded(chunk)))
                 .filter(Column::Status.eq(ReservationStatus::Held.as_str()))
                 .exec(db)
                 .await?;
@@ -206,7 +206,7 @@ pub async fn lines(
     ids: &[ReservationId],
 ) -> Result<Vec<(ReservationId, Line)>, DbErr> {
     let rows = reservation_line::Entity::find()
-        .filter(reservation_line::Column::ReservationId.is_in(ids.iter().copied()))
+        .filter(reservation_line::Column::ReservationId.is_in(padded(ids)))
         .order_by_asc(reservation_line::Column::ReservationId)
         .order_by_asc(reservation_line::Column::Position)
         .all(db)
@@ -248,7 +248,7 @@ impl Held {
 /// What these reservations hold of which level.
 pub async fn held(db: &impl ConnectionTrait, ids: &[ReservationId]) -> Result<Vec<Held>, DbErr> {
     let rows = reservation_allocation::Entity::find()
-        .filter(reservation_allocation::Column::ReservationId.is_in(ids.iter().copied()))
+        .filter(reservation_allocation::Column::ReservationId.is_in(padded(ids)))
         .order_by_asc(reservation_allocation::Column::ReservationId)
         .order_by_asc(reservation_allocation::Column::LevelId)
         .all(db)
@@ -287,7 +287,7 @@ pub async fn save_returned(
     allocations: &[Allocation],
 ) -> Result<(), DbErr> {
     use reservation_allocation::{Column, Entity};
-    for chunk in allocations.chunks(CHUNK) {
+    for chunk in pieces(db.get_database_backend(), allocations) {
         let update = OnConflict::columns([Column::ReservationId, Column::LevelId])
             .update_column(Column::Returned)
             .to_owned();

@@ -1,7 +1,10 @@
 //! Corrects what is on hand after a count, damage or loss.
 
 use sea_orm::DbErr;
-use stockgraph_kit::id::{Id, ProductId, UserId};
+use stockgraph_kit::{
+    database::persistently,
+    id::{Id, ProductId, UserId},
+};
 
 use super::{Warehouses, broken, receive_stock::key_taken, warehouse};
 use crate::{
@@ -61,6 +64,10 @@ impl Warehouses {
     ///
     /// [`AdjustStockError`]; nothing has changed then.
     pub async fn adjust_stock(&self, input: AdjustStock) -> Result<Level, AdjustStockError> {
+        persistently(|| self.try_to_adjust(&input)).await
+    }
+
+    async fn try_to_adjust(&self, input: &AdjustStock) -> Result<Level, AdjustStockError> {
         let invalid = |violation| AdjustStockError::Invalid(vec![violation]);
         check_delta(input.delta).map_err(invalid)?;
         let reason = required_text("reason", &input.reason, LONGEST_REASON).map_err(invalid)?;

@@ -1,7 +1,10 @@
 //! Books a transfer that is in transit: into its destination, or back into its source.
 
 use sea_orm::DbErr;
-use stockgraph_kit::id::{ProductId, UserId};
+use stockgraph_kit::{
+    database::persistently,
+    id::{ProductId, UserId},
+};
 
 use super::{Warehouses, broken};
 use crate::{
@@ -42,8 +45,7 @@ impl Warehouses {
         id: TransferId,
         actor: Option<UserId>,
     ) -> Result<Transfer, CloseTransferError> {
-        self.close_transfer(id, TransferStatus::Received, actor)
-            .await
+        persistently(|| self.close_transfer(id, TransferStatus::Received, actor)).await
     }
 
     /// Books a transfer back into its source. One that was cancelled already stays as it is.
@@ -56,8 +58,7 @@ impl Warehouses {
         id: TransferId,
         actor: Option<UserId>,
     ) -> Result<Transfer, CloseTransferError> {
-        self.close_transfer(id, TransferStatus::Cancelled, actor)
-            .await
+        persistently(|| self.close_transfer(id, TransferStatus::Cancelled, actor)).await
     }
 
     async fn close_transfer(

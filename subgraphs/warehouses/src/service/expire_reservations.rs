@@ -1,7 +1,7 @@
 //! Gives back what was held for too long: the scheduled job.
 
 use sea_orm::DbErr;
-use stockgraph_kit::id::UserId;
+use stockgraph_kit::{database::persistently, id::UserId};
 
 use super::Warehouses;
 use crate::{
@@ -57,7 +57,7 @@ impl Warehouses {
         let mut left = limit;
         while left > 0 {
             let size = left.min(BATCH);
-            let (claimed, expired) = self.expire_batch(size, actor).await?;
+            let (claimed, expired) = persistently(|| self.expire_batch(size, actor)).await?;
             reservations.extend(expired);
             if claimed < size {
                 // What is due beside these, others have claimed at this moment.

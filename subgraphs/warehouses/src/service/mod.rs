@@ -40,7 +40,7 @@ use sea_orm::{DatabaseTransaction, DbErr};
 use stockgraph_kit::{
     batcher::Batcher,
     clock::Clock,
-    database::Database,
+    database::{Database, Passing},
     events::Topic,
     id::{Id, IdSource, ProductId},
 };
@@ -95,6 +95,11 @@ impl Warehouses {
         }
     }
 
+    /// Takes on no more holds, sales and releases, and waits until those that were taken on are settled. Before the database is closed.
+    pub async fn close(&self) {
+        self.settling.close().await;
+    }
+
     /// Makes ids, for those whom a use case asks to choose one.
     #[must_use]
     pub const fn ids(&self) -> &IdSource {
@@ -145,6 +150,28 @@ impl Warehouses {
         Ok(())
     }
 }
+
+/// Failures that are passing when the database's are.
+macro_rules! passing_as_the_database {
+    ($($error:ty),+ $(,)?) => {
+        $(impl Passing for $error {
+            fn is_passing(&self) -> bool {
+                matches!(self, Self::Database(error) if error.is_passing())
+            }
+        })+
+    };
+}
+
+passing_as_the_database!(
+    AdjustStockError,
+    CloseTransferError,
+    ReceiveStockError,
+    RestockError,
+    SetStockPolicyError,
+    SetWarehouseStatusError,
+    TransferStockError,
+    UpdateWarehouseError,
+);
 
 /// Writes what changed: levels and their entries together.
 async fn save(tx: &DatabaseTransaction, ids: &IdSource, changes: Changes) -> Result<(), DbErr> {

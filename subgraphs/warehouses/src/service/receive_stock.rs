@@ -1,7 +1,10 @@
 //! Adds goods that came in.
 
 use sea_orm::DbErr;
-use stockgraph_kit::id::{Id, ProductId, UserId};
+use stockgraph_kit::{
+    database::persistently,
+    id::{Id, ProductId, UserId},
+};
 
 use super::{Warehouses, broken, in_order_of, warehouse};
 use crate::{
@@ -58,7 +61,11 @@ impl Warehouses {
         &self,
         input: ReceiveStock,
     ) -> Result<Vec<Level>, ReceiveStockError> {
-        let lines = Lines::check(input.lines).map_err(ReceiveStockError::Invalid)?;
+        persistently(|| self.try_to_receive(&input)).await
+    }
+
+    async fn try_to_receive(&self, input: &ReceiveStock) -> Result<Vec<Level>, ReceiveStockError> {
+        let lines = Lines::check(input.lines.clone()).map_err(ReceiveStockError::Invalid)?;
         let invalid = |violation| ReceiveStockError::Invalid(vec![violation]);
         let reason =
             optional_text("reason", input.reason.as_deref(), LONGEST_REASON).map_err(invalid)?;

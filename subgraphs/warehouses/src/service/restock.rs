@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 
 use sea_orm::{DatabaseTransaction, DbErr};
-use stockgraph_kit::id::{ProductId, ReservationId, UserId};
+use stockgraph_kit::{
+    database::persistently,
+    id::{ProductId, ReservationId, UserId},
+};
 
 use super::{Warehouses, broken, in_order_of, warehouse};
 use crate::{
@@ -65,6 +68,10 @@ impl Warehouses {
     ///
     /// [`RestockError`]; nothing has changed then.
     pub async fn restock(&self, input: RestockGoods) -> Result<Vec<Level>, RestockError> {
+        persistently(|| self.try_to_restock(&input)).await
+    }
+
+    async fn try_to_restock(&self, input: &RestockGoods) -> Result<Vec<Level>, RestockError> {
         let lines = Lines::check(input.lines.clone()).map_err(RestockError::Invalid)?;
         let invalid = |violation| RestockError::Invalid(vec![violation]);
         let reason =
@@ -83,10 +90,10 @@ impl Warehouses {
         {
             return Err(RestockError::WarehouseNotFound(id));
         }
-        let restock = described(&input, &lines, reason.as_deref());
+        let restock = described(input, &lines, reason.as_deref());
         match repo::restocks::claim(&tx, &restock, self.clock.now()).await? {
-            None => self.put_back(tx, &input, &lines, reason).await,
-            Some(known) if known == restock => earlier(&tx, &input, &lines).await,
+            None => self.put_back(tx, input, &lines, reason).await,
+            Some(known) if known == restock => earlier(&tx, input, &lines).await,
             Some(_) => Err(invalid(Violation::new(
                 ["id"],
                 "This id was used for something else.",

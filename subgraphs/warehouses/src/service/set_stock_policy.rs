@@ -1,7 +1,7 @@
 //! Sets how much is kept back from sale, and from which level the stock counts as low.
 
 use sea_orm::DbErr;
-use stockgraph_kit::id::ProductId;
+use stockgraph_kit::{database::persistently, id::ProductId};
 
 use super::{StockNews, Warehouses, broken, warehouse};
 use crate::{
@@ -56,6 +56,13 @@ impl Warehouses {
         if !violations.is_empty() {
             return Err(SetStockPolicyError::Invalid(violations));
         }
+        persistently(|| self.try_to_set_policy(&input)).await
+    }
+
+    async fn try_to_set_policy(
+        &self,
+        input: &SetStockPolicy,
+    ) -> Result<Level, SetStockPolicyError> {
         let tx = self.database.begin().await?;
         if warehouse(&tx, input.warehouse).await?.is_none() {
             return Err(SetStockPolicyError::WarehouseNotFound(input.warehouse));

@@ -1,6 +1,7 @@
 //! Counts a warehouse's stock as available, or no longer.
 
 use sea_orm::DbErr;
+use stockgraph_kit::database::persistently;
 
 use super::{StockNews, Warehouses};
 use crate::{
@@ -26,6 +27,14 @@ impl Warehouses {
     ///
     /// [`SetWarehouseStatusError`].
     pub async fn set_warehouse_status(
+        &self,
+        id: WarehouseId,
+        status: WarehouseStatus,
+    ) -> Result<Warehouse, SetWarehouseStatusError> {
+        persistently(|| self.try_to_set_status(id, status)).await
+    }
+
+    async fn try_to_set_status(
         &self,
         id: WarehouseId,
         status: WarehouseStatus,

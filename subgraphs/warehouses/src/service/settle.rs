@@ -9,7 +9,7 @@ use sea_orm::{DatabaseTransaction, DbErr};
 use stockgraph_kit::{
     batcher::{Bounds, Settle, Unanswered},
     clock::Clock,
-    database::Database,
+    database::{Database, Passing, persistently},
     error::Fault,
     events::Topic,
     id::{IdSource, ProductId, ReservationId},
@@ -25,10 +25,6 @@ use crate::{
     },
     repo::{self, reservations::Held},
 };
-
-/// How often requests are tried when others come between: a twin with the same id on another replica, or a lock that is not to be
-/// had. Each time something else has been settled, so there is progress.
-const ATTEMPTS: u32 = 5;
 
 /// How much is taken on at once. The largest batch names 100 times 100 products, as many parameters in the statement that locks their
 /// levels, where SQLite takes 32,766 and PostgreSQL 65,535. Should what is to end lie on more levels than go into a statement (each
@@ -80,8 +76,8 @@ impl From<DbErr> for Unsettled {
     }
 }
 
-impl Unsettled {
-    /// Whether the same try may succeed now.
+impl Passing for Unsettled {
+    /// A twin with the same id on another replica came between, or a lock was not to be had.
     fn is_passing(&self) -> bool {
         match self {
             Self::Moved => true,
@@ -90,7 +86,9 @@ impl Unsettled {
             }
         }
     }
+}
 
+impl Unsettled {
     fn into_error(self) -> DbErr {
         match self {
             Self::Moved => DbErr::Custom("requests for one new reservation kept coming".into()),
@@ -127,14 +125,9 @@ impl Settle for Settler {
     type Error = DbErr;
 
     async fn settle(&self, asks: &[Ask]) -> Result<Vec<Answer>, DbErr> {
-        let mut attempt = 1;
-        loop {
-            match self.try_to_settle(asks).await {
-                Ok(answers) => return Ok(answers),
-                Err(unsettled) if attempt < ATTEMPTS && unsettled.is_passing() => attempt += 1,
-                Err(unsettled) => return Err(unsettled.into_error()),
-            }
-        }
+        persistently(|| self.try_to_settle(asks))
+            .await
+            .map_err(Unsettled::into_error)
     }
 
     fn befalls_all(error: &DbErr) -> bool {

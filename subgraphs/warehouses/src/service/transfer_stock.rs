@@ -1,7 +1,10 @@
 //! Moves goods between warehouses: at once, or by a dispatch now and a receipt later.
 
 use sea_orm::{DatabaseTransaction, DbErr};
-use stockgraph_kit::id::{Id, ProductId, UserId};
+use stockgraph_kit::{
+    database::persistently,
+    id::{Id, ProductId, UserId},
+};
 
 use super::{Warehouses, broken, receive_stock::key_taken};
 use crate::{
@@ -66,6 +69,10 @@ impl Warehouses {
         &self,
         input: TransferStock,
     ) -> Result<Transfer, TransferStockError> {
+        persistently(|| self.try_to_transfer(&input)).await
+    }
+
+    async fn try_to_transfer(&self, input: &TransferStock) -> Result<Transfer, TransferStockError> {
         let invalid = |violation| TransferStockError::Invalid(vec![violation]);
         let lines = Lines::check(input.lines.clone()).map_err(TransferStockError::Invalid)?;
         check_route(input.source, input.destination).map_err(invalid)?;
@@ -78,7 +85,7 @@ impl Warehouses {
             let key = Key {
                 scope: "transfer",
                 key,
-                digest: digest(&input, &lines),
+                digest: digest(input, &lines),
                 answer: Some(input.id.uuid()),
             };
             match repo::keys::claim(&tx, key, self.clock.now()).await? {
@@ -87,7 +94,7 @@ impl Warehouses {
                 Claim::Taken => return Err(invalid(key_taken())),
             }
         }
-        self.move_goods(tx, &input, &lines).await
+        self.move_goods(tx, input, &lines).await
     }
 
     async fn move_goods(

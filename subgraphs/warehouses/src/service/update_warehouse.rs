@@ -1,6 +1,7 @@
 //! Changes what a warehouse is called, where it is, and when it gives.
 
 use sea_orm::DbErr;
+use stockgraph_kit::database::persistently;
 
 use super::Warehouses;
 use crate::{
@@ -38,6 +39,14 @@ pub enum UpdateWarehouseError {
     Database(#[from] DbErr),
 }
 
+/// What is to be changed, checked; what is `None` stays.
+struct Change {
+    id: WarehouseId,
+    name: Option<String>,
+    location: Option<Option<String>>,
+    priority: Option<i32>,
+}
+
 impl Warehouses {
     /// Changes a warehouse.
     ///
@@ -63,17 +72,27 @@ impl Warehouses {
                 ));
             }
         };
+        let change = Change {
+            id: input.id,
+            name,
+            location,
+            priority: input.priority,
+        };
+        persistently(|| self.try_to_update(&change)).await
+    }
+
+    async fn try_to_update(&self, change: &Change) -> Result<Warehouse, UpdateWarehouseError> {
         let tx = self.database.begin().await?;
-        let mut warehouse = repo::warehouses::lock(&tx, input.id)
+        let mut warehouse = repo::warehouses::lock(&tx, change.id)
             .await?
-            .ok_or(UpdateWarehouseError::NotFound(input.id))?;
-        if let Some(name) = name {
-            warehouse.name = name;
+            .ok_or(UpdateWarehouseError::NotFound(change.id))?;
+        if let Some(name) = &change.name {
+            warehouse.name.clone_from(name);
         }
-        if let Some(location) = location {
-            warehouse.location = location;
+        if let Some(location) = &change.location {
+            warehouse.location.clone_from(location);
         }
-        if let Some(priority) = input.priority {
+        if let Some(priority) = change.priority {
             warehouse.priority = priority;
         }
         warehouse.updated_at = self.clock.now();

@@ -114,19 +114,19 @@ on_both_engines! {
         graph.verify().await;
     }
 
-    async fn a_hold_takes_as_many_statements_for_fifty_lines_as_for_one(engine: Engine) {
+    async fn a_hold_takes_as_many_statements_for_sixty_four_lines_as_for_one(engine: Engine) {
         let graph = TestGraph::new(engine).await;
         let warehouses = [graph.warehouse("JKT", 0).await, graph.warehouse("SUB", 1).await];
-        let products: Vec<_> = (0..50).map(|_| graph.product()).collect();
+        let products: Vec<_> = (0..64).map(|_| graph.product()).collect();
         let lines = |count: usize, quantity: i32| -> Vec<Value> {
             products[..count].iter().map(|id| json!({ "productId": id, "quantity": quantity })).collect()
         };
         for warehouse in &warehouses {
-            let input = json!({ "warehouseId": warehouse, "lines": lines(50, 10) });
+            let input = json!({ "warehouseId": warehouse, "lines": lines(64, 10) });
             graph.mutate("receiveStock", "stockLevels { id }", input).await;
         }
         let mut counts = Vec::new();
-        for (id, count) in [(FIRST, 1), (SECOND, 50)] {
+        for (id, count) in [(FIRST, 1), (SECOND, 64)] {
             let input = json!({ "id": id, "lines": lines(count, 6), "expiresAt": graph.after(60) });
             drop(graph.database.take_statements());
             let payload = graph.mutate("reserveStock", "reservation { id }", input).await;

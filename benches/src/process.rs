@@ -1,4 +1,4 @@
-//! How much processor time the server's processes have used.
+//! What processes use: processor time and memory.
 
 use std::{fs, time::Duration};
 
@@ -34,4 +34,21 @@ fn ticks(process: u32) -> Option<u32> {
     let user: u32 = times.next()?.parse().ok()?;
     let system: u32 = times.next()?.parse().ok()?;
     Some(user + system)
+}
+
+/// The memory that these processes have in RAM, in KiB; `None` as with [`CpuTime::of`].
+pub fn resident(processes: &[u32]) -> Option<u64> {
+    if processes.is_empty() {
+        return None;
+    }
+    processes.iter().map(|process| resident_of(*process)).sum()
+}
+
+/// `VmRSS` of proc(5)'s `status`.
+fn resident_of(process: u32) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))?;
+    line.trim().strip_suffix(" kB")?.trim().parse().ok()
 }

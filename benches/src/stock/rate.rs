@@ -1,0 +1,131 @@
+//! How many reservations a second, beside what the database does by itself.
+
+use clap::Args;
+
+use super::{
+    baseline::{self, Baseline},
+    holds,
+    shop::Shop,
+};
+use crate::{
+    load::{LoadOptions, Measured},
+    report,
+};
+
+/// How it is measured.
+#[derive(Args)]
+pub struct RateOptions {
+    #[command(flatten)]
+    products: super::ProductsOption,
+    /// How often each figure is taken, in turn with the others
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=20))]
+    rounds: u8,
+    /// The pgbench program, for PostgreSQL
+    #[arg(long, default_value = "pgbench")]
+    pgbench: String,
+    /// Only ours, without the baseline
+    #[arg(long)]
+    only_ours: bool,
+}
+
+/// The figures of one number of products, a round each.
+#[derive(Default)]
+struct Figures {
+    baseline: Vec<f64>,
+    ours: Vec<Measured>,
+}
+
+impl Figures {
+    fn ours(&self) -> Vec<f64> {
+        self.ours.iter().map(Measured::per_second).collect()
+    }
+
+    fn ratios(&self) -> Vec<f64> {
+        let pairs = self.ours().into_iter().zip(&self.baseline);
+        pairs.map(|(ours, baseline)| ours / baseline).collect()
+    }
+}
+
+/// Measures one hot product and many, in turn with the baseline.
+///
+/// # Errors
+///
+/// The database or pgbench is not to be had, or the stock is not sound afterwards.
+pub async fn run(options: &RateOptions, database: &str, load: &LoadOptions) -> anyhow::Result<()> {
+    let many = options.products.products;
+    let shop = Shop::new(database, many).await?;
+    let baseline = if options.only_ours {
+        None
+    } else {
+        Some(Baseline::new(database, many, &options.pgbench).await?)
+    };
+    println!("on           {}", shop.engine());
+    if let Some(baseline) = &baseline {
+        println!("baseline     {}", baseline.description());
+    }
+    let mut hot = Figures::default();
+    let mut spread = Figures::default();
+    for round in 1..=options.rounds {
+        println!("round {round} of {}", options.rounds);
+        for (products, figures) in [(1, &mut hot), (many, &mut spread)] {
+            if let Some(baseline) = &baseline {
+                let rate = baseline.run(products, load).await?;
+                println!("  {products:>6} products  baseline {rate:>8.0} per second");
+                figures.baseline.push(rate);
+            }
+            let measured = holds::as_fast_as_can_be(&shop, products as usize, load).await?;
+            println!(
+                "  {products:>6} products  ours     {:>8.0} per second, p50 {}, p99 {} ms, CPU of callers and stock {:.3} ms each",
+                measured.per_second(),
+                report::percentile(&measured.latencies, 50.0),
+                report::percentile(&measured.latencies, 99.0),
+                measured
+                    .cpu
+                    .map_or(f64::NAN, |cpu| cpu.as_secs_f64() * 1_000.0
+                        / measured.latencies.len().max(1) as f64),
+            );
+            figures.ours.push(measured);
+        }
+    }
+    print_medians(many, &hot, &spread);
+    shop.verify().await?;
+    println!("Every rule of the stock holds.");
+    if let Some(baseline) = baseline {
+        baseline.end().await?;
+    }
+    shop.end().await
+}
+
+fn print_medians(many: u32, hot: &Figures, spread: &Figures) {
+    println!("\nmedians (least to most)");
+    for (products, figures) in [(1, hot), (many, spread)] {
+        println!(
+            "  {products:>6} products  ours     {}",
+            told(figures.ours(), 0)
+        );
+        if !figures.baseline.is_empty() {
+            println!(
+                "  {products:>6} products  baseline {}",
+                told(figures.baseline.clone(), 0)
+            );
+            println!(
+                "  {products:>6} products  ratio    {}",
+                told(figures.ratios(), 2)
+            );
+        }
+    }
+    let between = hot.ours().into_iter().zip(spread.ours());
+    let ratios = between.map(|(hot, spread)| hot / spread).collect();
+    println!("  one hot product / {many} products   {}", told(ratios, 2));
+}
+
+/// The median, the least and the most of these, of which there is one at least.
+fn told(mut figures: Vec<f64>, digits: usize) -> String {
+    figures.sort_by(f64::total_cmp);
+    format!(
+        "{:.digits$} ({:.digits$} to {:.digits$})",
+        baseline::median(&figures),
+        figures[0],
+        figures[figures.len() - 1]
+    )
+}
