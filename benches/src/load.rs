@@ -74,6 +74,18 @@ pub struct Measured {
 }
 
 impl Measured {
+    /// Makes sure that every request was answered rightly.
+    ///
+    /// # Errors
+    ///
+    /// Tells what failed first in the alphabet, and how often.
+    pub fn without_errors(&self) -> anyhow::Result<()> {
+        match self.errors.first_key_value() {
+            None => Ok(()),
+            Some((error, times)) => anyhow::bail!("{}: {times} failed: {error}", self.what),
+        }
+    }
+
     /// Requests that were answered rightly, in a second.
     pub fn per_second(&self) -> f64 {
         self.latencies.len() as f64 / self.elapsed.as_secs_f64().max(1e-9)

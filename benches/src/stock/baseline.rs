@@ -138,10 +138,15 @@ impl Baseline {
             products,
         };
         let callers = load.connections_or(64);
-        let measured = load::run(one_each, String::new(), callers, load, &this_process()).await?;
-        for (error, times) in &measured.errors {
-            bail!("{times} of the baseline's reservations failed: {error}");
-        }
+        let measured = load::run(
+            one_each,
+            "the baseline".into(),
+            callers,
+            load,
+            &this_process(),
+        )
+        .await?;
+        measured.without_errors()?;
         Ok(measured.per_second())
     }
 

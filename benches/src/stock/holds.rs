@@ -13,6 +13,8 @@ use stockgraph_warehouses::{
     service::{ReserveStock, Warehouses},
 };
 
+use tokio::sync::Mutex;
+
 use super::{shop::Shop, this_process};
 use crate::load::{self, Load, LoadOptions, Measured};
 
@@ -25,12 +27,15 @@ pub struct Holds {
     products: Vec<ProductId>,
     ids: IdSource,
     clock: Clock,
+    /// Lets one in after the other, where nothing is to be settled together.
+    turn: Option<Mutex<()>>,
 }
 
 impl Holds {
     /// Of the first `products` products of the shop.
     pub fn of(shop: &Shop, products: usize) -> Self {
         Self {
+            turn: None,
             stock: shop.stock.clone(),
             products: shop.products[..products].to_vec(),
             ids: shop.ids.clone(),
@@ -53,6 +58,10 @@ impl Load for Holds {
             owner: None,
             actor: None,
         };
+        let _turn = match &self.turn {
+            Some(turn) => Some(turn.lock().await),
+            None => None,
+        };
         self.stock.reserve_stock(hold).await?;
         Ok(())
     }
@@ -68,16 +77,32 @@ pub async fn as_fast_as_can_be(
     products: usize,
     load: &LoadOptions,
 ) -> anyhow::Result<Measured> {
+    by_callers(shop, Holds::of(shop, products), load).await
+}
+
+/// The same with one transaction for each reservation, as it would be if nothing were settled together: on SQLite, where one can
+/// write at a time anyway.
+///
+/// # Errors
+///
+/// More or less is held than was answered.
+pub async fn one_by_one(
+    shop: &Shop,
+    products: usize,
+    load: &LoadOptions,
+) -> anyhow::Result<Measured> {
+    let holds = Holds {
+        turn: Some(Mutex::default()),
+        ..Holds::of(shop, products)
+    };
+    by_callers(shop, holds, load).await
+}
+
+async fn by_callers(shop: &Shop, holds: Holds, load: &LoadOptions) -> anyhow::Result<Measured> {
     let before = shop.held().await?;
+    let what = what(holds.products.len());
     let callers = load.connections_or(64);
-    let measured = load::run(
-        Holds::of(shop, products),
-        what(products),
-        callers,
-        load,
-        &this_process(),
-    )
-    .await?;
+    let measured = load::run(holds, what, callers, load, &this_process()).await?;
     check(shop, before, &measured).await?;
     Ok(measured)
 }
@@ -108,9 +133,7 @@ fn what(products: usize) -> String {
 }
 
 async fn check(shop: &Shop, before: u64, measured: &Measured) -> anyhow::Result<()> {
-    for (error, times) in &measured.errors {
-        anyhow::bail!("{times} reservations failed: {error}");
-    }
+    measured.without_errors()?;
     // What was begun is settled, whether or not its caller has gone away.
     tokio::time::sleep(Duration::from_millis(50)).await;
     let held = shop.held().await? - before;

@@ -1,6 +1,7 @@
 //! How many reservations a second, beside what the database does by itself.
 
 use clap::Args;
+use stockgraph_kit::database::Engine;
 
 use super::{
     baseline::{self, Baseline},
@@ -32,6 +33,8 @@ pub struct RateOptions {
 #[derive(Default)]
 struct Figures {
     baseline: Vec<f64>,
+    /// Our own, with nothing settled together; only on SQLite.
+    alone: Vec<f64>,
     ours: Vec<Measured>,
 }
 
@@ -40,9 +43,9 @@ impl Figures {
         self.ours.iter().map(Measured::per_second).collect()
     }
 
-    fn ratios(&self) -> Vec<f64> {
-        let pairs = self.ours().into_iter().zip(&self.baseline);
-        pairs.map(|(ours, baseline)| ours / baseline).collect()
+    fn ratios(&self, to: &[f64]) -> Vec<f64> {
+        let pairs = self.ours().into_iter().zip(to);
+        pairs.map(|(ours, other)| ours / other).collect()
     }
 }
 
@@ -73,6 +76,12 @@ pub async fn run(options: &RateOptions, database: &str, load: &LoadOptions) -> a
                 println!("  {products:>6} products  baseline {rate:>8.0} per second");
                 figures.baseline.push(rate);
             }
+            if baseline.is_some() && shop.database.engine() == Engine::Sqlite {
+                let alone = holds::one_by_one(&shop, products as usize, load).await?;
+                let rate = alone.per_second();
+                println!("  {products:>6} products  alone    {rate:>8.0} per second");
+                figures.alone.push(rate);
+            }
             let measured = holds::as_fast_as_can_be(&shop, products as usize, load).await?;
             println!(
                 "  {products:>6} products  ours     {:>8.0} per second, p50 {}, p99 {} ms, CPU of callers and stock {:.3} ms each",
@@ -100,18 +109,17 @@ fn print_medians(many: u32, hot: &Figures, spread: &Figures) {
     println!("\nmedians (least to most)");
     for (products, figures) in [(1, hot), (many, spread)] {
         println!(
-            "  {products:>6} products  ours     {}",
+            "  {products:>6} products  ours       {}",
             told(figures.ours(), 0)
         );
-        if !figures.baseline.is_empty() {
-            println!(
-                "  {products:>6} products  baseline {}",
-                told(figures.baseline.clone(), 0)
-            );
-            println!(
-                "  {products:>6} products  ratio    {}",
-                told(figures.ratios(), 2)
-            );
+        for (name, others) in [("baseline", &figures.baseline), ("alone", &figures.alone)] {
+            if !others.is_empty() {
+                println!(
+                    "  {products:>6} products  {name:8}   {}, ratio {}",
+                    told(others.clone(), 0),
+                    told(figures.ratios(others), 2)
+                );
+            }
         }
     }
     let between = hot.ours().into_iter().zip(spread.ours());

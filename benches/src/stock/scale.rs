@@ -144,8 +144,6 @@ async fn read(shop: &Shop, rate: u32, load: &LoadOptions) -> anyhow::Result<Meas
     };
     let what = format!("the stock of {READ_AT_ONCE} products by warehouse");
     let measured = load::at_pace(reads, what, rate, load, &this_process()).await?;
-    for (error, times) in &measured.errors {
-        anyhow::bail!("{times} reads failed: {error}");
-    }
+    measured.without_errors()?;
     Ok(measured)
 }

@@ -93,8 +93,11 @@ async fn migrate<M: MigratorTrait>(
 pub async fn up<M: MigratorTrait>(database: &Database) -> Result<Vec<String>, DbErr> {
     let transaction = database.begin().await?;
     if database.engine() == Engine::Postgres {
+        // A migration takes the time that it takes.
         transaction
-            .execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
+            .execute_unprepared(&format!(
+                "SET LOCAL lock_timeout = 0; SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"
+            ))
             .await?;
     }
     let pending = M::get_pending_migrations(&transaction).await?;

@@ -31,6 +31,8 @@ pub struct DatabaseOptions {
     pub max_connections: u32,
     /// How long to wait for a free connection.
     pub acquire_timeout: Duration,
+    /// How long a statement waits for a row that another transaction has locked, on PostgreSQL, before it fails as contended.
+    pub lock_timeout: Duration,
     /// Sees every statement.
     pub observer: Option<Observer>,
 }
@@ -43,6 +45,7 @@ impl DatabaseOptions {
             url: url.into(),
             max_connections: 16,
             acquire_timeout: Duration::from_secs(5),
+            lock_timeout: Duration::from_secs(5),
             observer: None,
         }
     }
@@ -76,6 +79,14 @@ pub enum ConnectError {
     Engine(#[from] DbErr),
 }
 
+/// After how long PostgreSQL ends a transaction that asks for nothing: a process that is stopped in the middle of one, or a machine
+/// that is gone, keeps its locks no longer.
+const ABANDONED_AFTER: &str = "30s";
+
+/// A connection that has been idle for so long is tested before it is used. One that was used just now was good just now, and to
+/// ask each time would be a round trip for each transaction.
+const TESTED_WHEN_IDLE_FOR: Duration = Duration::from_secs(1);
+
 /// How much of a SQLite file its one writer keeps in memory: 64 MiB (negative: in KiB). With SQLite's own 2 MiB it reads the inner
 /// pages of its indexes again and again.
 const WRITER_CACHE: &str = "-65536";
@@ -106,7 +117,15 @@ impl Database {
             Self::connect_sqlite(path, options).await
         } else if options.url.starts_with("postgres://") || options.url.starts_with("postgresql://")
         {
-            let pool = open(pool_options(&options.url, options), options).await?;
+            let mut pool = pool_options(&options.url, options);
+            let lock_timeout = format!("{}ms", options.lock_timeout.as_millis());
+            pool.map_sqlx_postgres_opts(move |postgres| {
+                postgres.options([
+                    ("lock_timeout", lock_timeout.as_str()),
+                    ("idle_in_transaction_session_timeout", ABANDONED_AFTER),
+                ])
+            });
+            let pool = open(pool, options).await?;
             Ok(Self {
                 engine: Engine::Postgres,
                 writer: pool.clone(),
@@ -259,6 +278,7 @@ fn pool_options(url: &str, options: &DatabaseOptions) -> ConnectOptions {
     pool.max_connections(options.max_connections)
         .acquire_timeout(options.acquire_timeout)
         .connect_timeout(options.acquire_timeout)
+        .test_before_acquire_if_idle_for(TESTED_WHEN_IDLE_FOR)
         .set_application_name("stockgraph")
         // Statements are traced by spans, not logged one by one.
         .sqlx_logging(false);

@@ -7,6 +7,7 @@
 
 mod actor;
 mod at_once;
+mod contention;
 mod goods;
 mod graph;
 mod ledger;
