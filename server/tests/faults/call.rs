@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use stockgraph_kit::id::{Id, ProductId, ReservationId};
 use stockgraph_warehouses::domain::{
     line::Line,
+    movement::MovementKind,
     reservation::End,
     restock::RestockId,
     transfer::{TransferId, TransferStatus},
@@ -215,6 +216,28 @@ impl Call {
                 "safetyStock": safety_stock,
             }),
         }
+    }
+
+    /// Whether this can be an answer: goods may be short, all else a client asks for is possible.
+    pub fn may_be_refused(&self, answer: &Answer) -> bool {
+        let takes = matches!(
+            self,
+            Self::Reserve { .. } | Self::Adjust { .. } | Self::Transfer { .. }
+        );
+        takes && *answer == Answer::Refused("InsufficientStock".into())
+    }
+
+    /// What the ledger names as the cause if the call is done, and the kind of entry. None where the caller does not choose it.
+    pub fn cause(&self) -> Option<(String, MovementKind)> {
+        Some(match self {
+            Self::Reserve { id, .. } => (id.to_string(), MovementKind::Reservation),
+            Self::End { id, end } => (id.to_string(), end.movement()),
+            Self::Restock { id, .. } => (id.to_string(), MovementKind::Return),
+            Self::Receive { key, .. } => (key.to_string(), MovementKind::Receipt),
+            Self::Adjust { key, .. } => (key.to_string(), MovementKind::Adjustment),
+            Self::Close { id, .. } => (id.to_string(), MovementKind::TransferIn),
+            Self::Transfer { .. } | Self::SetStatus { .. } | Self::SetPolicy { .. } => return None,
+        })
     }
 
     /// What an answer's data say.

@@ -1,4 +1,4 @@
-//! A client that does this and that with the stock, and keeps what it was answered.
+//! A client that asks for one thing after the other, and keeps what it was answered.
 
 use std::{
     mem,
@@ -11,14 +11,8 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use rand::{Rng, SeedableRng, rngs::StdRng, seq::IndexedRandom};
-use stockgraph_kit::id::{Id, ProductId, ReservationId};
-use stockgraph_warehouses::domain::{
-    line::Line,
-    reservation::{End, ReservationStatus},
-    transfer::{TransferId, TransferStatus},
-    warehouse::{WarehouseId, WarehouseStatus},
-};
-use uuid::{Builder, Uuid};
+use stockgraph_kit::clock::Clock;
+use stockgraph_warehouses::domain::reservation::End;
 
 use crate::{
     call::{Answer, Call},
@@ -26,28 +20,16 @@ use crate::{
     model::Record,
     process::PATIENCE,
     report::{Ended, Report},
+    wishes::{Assortment, Wishes},
 };
-
-/// The client that alone opens and closes warehouses and sets policies, so that it is known which came last.
-const MANAGER: usize = 0;
-
-/// What the stock is of, the hot product first.
-#[derive(Clone)]
-pub struct Assortment {
-    pub warehouses: Vec<WarehouseId>,
-    pub products: Vec<ProductId>,
-    /// When a hold ends: after the test.
-    pub expires_at: DateTime<Utc>,
-}
 
 /// A client.
 pub struct Buyer {
-    number: usize,
     rng: StdRng,
     client: Client,
     /// Where it can ask, its favourite first.
     urls: Vec<String>,
-    goods: Arc<Assortment>,
+    wishes: Wishes,
     report: Report,
     /// What it was answered.
     pub records: Vec<Record>,
@@ -55,9 +37,14 @@ pub struct Buyer {
     pending: Option<Call>,
     /// What must not be.
     pub wrong: Vec<String>,
-    held: Vec<(ReservationId, Vec<Line>)>,
-    sold: Vec<(ReservationId, Vec<Line>)>,
-    on_the_way: Vec<TransferId>,
+    /// What was not answered at first.
+    doubts: Vec<Doubt>,
+}
+
+/// A call that was not answered, and since when the same was asked again.
+pub struct Doubt {
+    pub call: Call,
+    pub since: DateTime<Utc>,
 }
 
 impl Buyer {
@@ -72,18 +59,15 @@ impl Buyer {
         let favourite = number % urls.len();
         urls.rotate_left(favourite);
         Self {
-            number,
             rng: StdRng::seed_from_u64(seed.wrapping_mul(10_000).wrapping_add(number as u64)),
             client: client.clone(),
             urls,
-            goods: Arc::clone(goods),
+            wishes: Wishes::new(Arc::clone(goods), number == 0),
             report: report.clone(),
             records: Vec::new(),
             pending: None,
             wrong: Vec::new(),
-            held: Vec::new(),
-            sold: Vec::new(),
-            on_the_way: Vec::new(),
+            doubts: Vec::new(),
         }
     }
 
@@ -93,7 +77,7 @@ impl Buyer {
             if self.rng.random_ratio(1, 10) && !self.records.is_empty() {
                 self.repeat().await;
             } else {
-                let call = self.wish();
+                let call = self.wishes.next(&mut self.rng);
                 self.perform(call).await;
             }
         }
@@ -103,6 +87,7 @@ impl Buyer {
     /// Finds out what came of the call that was not answered, by asking the same again until it is.
     pub async fn resolve(&mut self) {
         if let Some(call) = self.pending.take() {
+            self.doubt(&call);
             let start = std::time::Instant::now();
             loop {
                 match self.ask(0, &call).await {
@@ -130,6 +115,13 @@ impl Buyer {
         self.pending = Some(call);
     }
 
+    fn doubt(&mut self, call: &Call) {
+        self.doubts.push(Doubt {
+            call: call.clone(),
+            since: Clock::system().now(),
+        });
+    }
+
     async fn ask(&mut self, process: usize, call: &Call) -> Option<Answer> {
         let (query, variables) = call.operation();
         match self
@@ -142,7 +134,7 @@ impl Buyer {
                 self.report.lost(&reason);
                 if !matches!(
                     reason.as_str(),
-                    "NO_CONNECTION" | "CONNECTION_LOST" | "OVERLOADED" | "UNAVAILABLE"
+                    "NO_CONNECTION" | "CONNECTION_LOST" | "TIMEOUT" | "OVERLOADED" | "UNAVAILABLE"
                 ) {
                     self.wrong.push(format!("{call:?} was answered {reason}"));
                 }
@@ -160,27 +152,10 @@ impl Buyer {
             Ended::Done
         };
         self.report.call(call.kind(), ended);
-        match &call {
-            // Nobody else touches what this one holds, sold or sent.
-            _ if is_refused => {
-                let scarce = matches!(
-                    call,
-                    Call::Reserve { .. } | Call::Adjust { .. } | Call::Transfer { .. }
-                );
-                if !scarce || answer != Answer::Refused("InsufficientStock".into()) {
-                    self.wrong.push(format!("{call:?} was answered {answer:?}"));
-                }
-            }
-            Call::Reserve { id, lines, .. } => self.held.push((*id, lines.clone())),
-            Call::Transfer {
-                in_transit: true, ..
-            } => {
-                if let Answer::Moved(id) = &answer {
-                    self.on_the_way.push(*id);
-                }
-            }
-            _ => {}
+        if is_refused && !call.may_be_refused(&answer) {
+            self.wrong.push(format!("{call:?} was answered {answer:?}"));
         }
+        self.wishes.learn(&call, &answer);
         self.records.push(Record { call, answer });
     }
 
@@ -217,154 +192,13 @@ impl Buyer {
         }
     }
 
-    fn wish(&mut self) -> Call {
-        match self.rng.random_range(0..100) {
-            0..18 => self.end(End::Commit),
-            18..32 => self.end(End::Release),
-            32..40 => self.restock(),
-            40..47 => self.receive(),
-            47..54 => self.adjust(),
-            54..61 => self.transfer(),
-            61..68 => self.close(),
-            68..90 if self.number == MANAGER => self.manage(),
-            _ => self.reserve(),
-        }
-    }
-
-    fn reserve(&mut self) -> Call {
-        let mut lines = vec![self.line(2)];
-        if self.rng.random_ratio(1, 3) {
-            let more = self.line(2);
-            if more.product != lines[0].product {
-                lines.push(more);
-            }
-        }
-        Call::Reserve {
-            id: Id::from_uuid(self.uuid()),
-            lines,
-            expires_at: self.goods.expires_at,
-        }
-    }
-
-    fn end(&mut self, end: End) -> Call {
-        if self.held.is_empty() {
-            return self.reserve();
-        }
-        let number = self.rng.random_range(0..self.held.len());
-        let (id, lines) = self.held.swap_remove(number);
-        if end.status() == ReservationStatus::Committed {
-            self.sold.push((id, lines));
-        }
-        Call::End { id, end }
-    }
-
-    fn restock(&mut self) -> Call {
-        let Some((reservation, lines)) = self.sold.pop() else {
-            return self.reserve();
-        };
-        let line = lines[self.rng.random_range(0..lines.len())];
-        Call::Restock {
-            id: Id::from_uuid(self.uuid()),
-            reservation,
-            line: Line {
-                quantity: self.rng.random_range(1..=line.quantity),
-                ..line
-            },
-            warehouse: self.rng.random_bool(0.4).then(|| self.warehouse()),
-        }
-    }
-
-    fn receive(&mut self) -> Call {
-        let line = self.line(3);
-        self.receive_there(self.goods.warehouses[0], line)
-    }
-
-    /// Goods that come in.
-    pub fn receive_there(&mut self, warehouse: WarehouseId, line: Line) -> Call {
-        Call::Receive {
-            key: self.uuid(),
-            warehouse,
-            line,
-        }
-    }
-
-    fn adjust(&mut self) -> Call {
-        let mut line = self.line(3);
-        if self.rng.random_bool(0.5) {
-            line.quantity = -line.quantity;
-        }
-        Call::Adjust {
-            key: self.uuid(),
-            warehouse: self.warehouse(),
-            line,
-        }
-    }
-
-    fn transfer(&mut self) -> Call {
-        let source = self.rng.random_range(0..self.goods.warehouses.len());
-        let further = self.rng.random_range(1..self.goods.warehouses.len());
-        let destination = (source + further) % self.goods.warehouses.len();
-        Call::Transfer {
-            key: self.uuid(),
-            source: self.goods.warehouses[source],
-            destination: self.goods.warehouses[destination],
-            line: self.line(4),
-            in_transit: self.rng.random_bool(0.7),
-        }
-    }
-
-    fn close(&mut self) -> Call {
-        let Some(id) = self.on_the_way.pop() else {
-            return self.reserve();
-        };
-        let status = if self.rng.random_bool(0.6) {
-            TransferStatus::Received
-        } else {
-            TransferStatus::Cancelled
-        };
-        Call::Close { id, status }
-    }
-
-    fn manage(&mut self) -> Call {
-        let warehouse = self.warehouse();
-        if self.rng.random_bool(0.5) {
-            return Call::SetPolicy {
-                warehouse,
-                product: self.line(1).product,
-                safety_stock: self.rng.random_range(0..=3),
-            };
-        }
-        let status = if self.rng.random_bool(0.7) {
-            WarehouseStatus::Active
-        } else {
-            WarehouseStatus::Inactive
-        };
-        Call::SetStatus { warehouse, status }
-    }
-
-    /// Mostly of the hot product.
-    fn line(&mut self, most: i32) -> Line {
-        let number = if self.rng.random_bool(0.6) {
-            0
-        } else {
-            self.rng.random_range(0..self.goods.products.len())
-        };
-        Line {
-            product: self.goods.products[number],
-            quantity: self.rng.random_range(1..=most),
-        }
-    }
-
-    fn warehouse(&mut self) -> WarehouseId {
-        self.goods.warehouses[self.rng.random_range(0..self.goods.warehouses.len())]
-    }
-
-    fn uuid(&mut self) -> Uuid {
-        Builder::from_random_bytes(self.rng.random()).into_uuid()
-    }
-
     /// What it has to tell that must not be.
     pub fn take_wrong(&mut self) -> Vec<String> {
         mem::take(&mut self.wrong)
+    }
+
+    /// What was not answered at first, since this was asked last.
+    pub fn take_doubts(&mut self) -> Vec<Doubt> {
+        mem::take(&mut self.doubts)
     }
 }

@@ -18,6 +18,7 @@ mod reading;
 mod report;
 mod rigged;
 mod trial;
+mod wishes;
 
 use process::Site;
 use trial::{Fault, Trial};

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use chrono::{DateTime, Utc};
 use stockgraph_kit::id::{ProductId, ReservationId};
 use stockgraph_warehouses::domain::{
     line::Line,
@@ -56,6 +57,20 @@ pub struct Booked {
     pub entry: Entry,
     pub on_hand_after: i32,
     pub reserved_after: i32,
+    pub occurred_at: DateTime<Utc>,
+}
+
+impl Found {
+    /// Whether this call was done before this instant; none where nobody can tell.
+    pub fn was_done(&self, call: &Call, before: DateTime<Utc>) -> Option<bool> {
+        let (cause, kind) = call.cause()?;
+        let booked = self.ledger.get(&cause).map_or(&[][..], Vec::as_slice);
+        Some(
+            booked
+                .iter()
+                .any(|booked| booked.entry.kind == kind.as_str() && booked.occurred_at < before),
+        )
+    }
 }
 
 /// Where what was found is not what these answers amount to, or breaks a rule by itself.

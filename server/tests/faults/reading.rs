@@ -52,7 +52,7 @@ impl Reading {
 
     async fn read_ledger(&mut self, client: &Client, url: &str) {
         const QUERY: &str = "query($first: Int!, $after: String) { stockMovements(first: $first, after: $after) { \
-             nodes { id kind product { id } warehouse { id } reference reason onHandDelta reservedDelta onHandAfter reservedAfter } \
+             nodes { id kind product { id } warehouse { id } reference reason onHandDelta reservedDelta occurredAt onHandAfter reservedAfter } \
              pageInfo { endCursor hasNextPage } } }";
         let mut after = Value::Null;
         loop {
@@ -110,6 +110,7 @@ fn booked(node: &Value) -> Booked {
         },
         on_hand_after: number(&node["onHandAfter"]),
         reserved_after: number(&node["reservedAfter"]),
+        occurred_at: text(&node["occurredAt"]).parse().unwrap(),
     }
 }
 

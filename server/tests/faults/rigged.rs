@@ -72,6 +72,7 @@ impl Rigged {
             },
             on_hand_after: level.on_hand,
             reserved_after: level.reserved,
+            occurred_at: chrono::DateTime::UNIX_EPOCH,
         };
         self.0.ledger.entry(cause).or_default().push(booked);
     }

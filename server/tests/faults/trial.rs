@@ -27,11 +27,12 @@ use stockgraph_warehouses::domain::{
 use crate::{
     call::{Answer, Call, id},
     client::{Client, Reply},
-    load::{Assortment, Buyer},
+    load::Buyer,
     model::{Record, violations},
     process::{Server, Site, until},
     reading::Reading,
     report::Report,
+    wishes::{Assortment, uuid},
 };
 
 const CLIENTS: usize = 64;
@@ -75,12 +76,17 @@ impl Trial {
         let urls: Vec<_> = servers.iter().map(Server::url).collect();
         let goods = Arc::new(open(&client, &urls[0], seed).await);
         let report = Report::default();
+        let mut rng = StdRng::seed_from_u64(seed);
         let buyer = |number| Buyer::new(number, seed, &client, urls.clone(), &goods, &report);
         let mut crowd: Vec<_> = (0..CLIENTS).map(buyer).collect();
         for warehouse in &goods.warehouses {
             for product in goods.products.iter().copied() {
                 let quantity = UNITS;
-                let receipt = crowd[0].receive_there(*warehouse, Line { product, quantity });
+                let receipt = Call::Receive {
+                    key: uuid(&mut rng),
+                    warehouse: *warehouse,
+                    line: Line { product, quantity },
+                };
                 crowd[0].perform(receipt).await;
             }
         }
@@ -91,7 +97,7 @@ impl Trial {
             crowd,
             reading: Reading::default(),
             report,
-            rng: StdRng::seed_from_u64(seed),
+            rng,
         }
     }
 
@@ -128,7 +134,7 @@ impl Trial {
 
     /// A random moment of the load.
     async fn pass_time(&mut self) {
-        let millis = self.rng.random_range(100..700);
+        let millis = self.rng.random_range(300..2_000);
         tokio::time::sleep(Duration::from_millis(millis)).await;
     }
 
@@ -163,14 +169,21 @@ impl Trial {
         let mut wrong: Vec<_> = self.crowd.iter_mut().flat_map(Buyer::take_wrong).collect();
         let (reservations, transfers) = self.open_ends();
         let url = self.servers[self.rng.random_range(0..self.servers.len())].url();
-        let reading = &mut self.reading;
-        reading
+        self.reading
             .read(&self.client, &url, &reservations, &transfers)
             .await;
         self.report
             .add("reservations read back", reservations.len());
+        for doubt in self.crowd.iter_mut().flat_map(Buyer::take_doubts) {
+            let found = match self.reading.found.was_done(&doubt.call, doubt.since) {
+                Some(true) => "unknown calls that had been done",
+                Some(false) => "unknown calls that had not been done",
+                None => "unknown calls of which nobody can tell",
+            };
+            self.report.add(found, 1);
+        }
         let records = self.crowd.iter().flat_map(|buyer| &buyer.records);
-        wrong.extend(violations(records, &reading.found));
+        wrong.extend(violations(records, &self.reading.found));
         wrong
     }
 
