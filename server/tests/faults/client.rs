@@ -1,12 +1,9 @@
 //! A caller over HTTP, who knows what it means to have no answer.
 
-use std::time::Duration;
-
 use http::header::AUTHORIZATION;
 use serde_json::{Value, json};
 
-/// After how long a caller stops waiting. What it asked for may still happen.
-const PATIENCE: Duration = Duration::from_secs(20);
+use crate::process::PATIENCE;
 
 /// What a caller is told.
 #[derive(Debug)]
@@ -30,6 +27,7 @@ impl Client {
     /// Callers with this token.
     pub fn new(token: &str) -> Self {
         stockgraph_server::use_ring();
+        // What is asked for may still happen later; but no fault of these tests makes anybody wait that long.
         let http = reqwest::Client::builder().timeout(PATIENCE);
         Self {
             http: http.build().unwrap(),

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use chrono::{DateTime, Utc};
 use stockgraph_kit::id::{ProductId, ReservationId};
 use stockgraph_warehouses::domain::{
     line::Line,
@@ -12,65 +11,16 @@ use stockgraph_warehouses::domain::{
     warehouse::{WarehouseId, WarehouseStatus},
 };
 
-use crate::call::{Answer, Call, Part};
+use crate::{
+    call::{Answer, Call, Part},
+    found::{Entry, Found, Level, Place},
+};
 
 /// A call that was answered. Repeats are no calls of their own.
 #[derive(Clone, Debug)]
 pub struct Record {
     pub call: Call,
     pub answer: Answer,
-}
-
-/// What the database says.
-#[derive(Clone, Debug, Default)]
-pub struct Found {
-    /// The ledger, by what caused its entries: a reference, or else the reason, which is the key of a receipt or an adjustment.
-    pub ledger: HashMap<String, Vec<Booked>>,
-    pub reservations: HashMap<ReservationId, (ReservationStatus, Vec<Part>)>,
-    pub transfers: HashMap<TransferId, TransferStatus>,
-    pub levels: BTreeMap<Place, Level>,
-    pub warehouses: HashMap<WarehouseId, WarehouseStatus>,
-}
-
-/// A product in a warehouse.
-pub type Place = (ProductId, WarehouseId);
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Level {
-    pub on_hand: i32,
-    pub reserved: i32,
-    pub safety_stock: i32,
-}
-
-/// By how much a level changed, and why.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Entry {
-    pub kind: &'static str,
-    pub place: Place,
-    pub on_hand: i32,
-    pub reserved: i32,
-}
-
-/// An entry of the ledger, and what the level was after it.
-#[derive(Clone, Copy, Debug)]
-pub struct Booked {
-    pub entry: Entry,
-    pub on_hand_after: i32,
-    pub reserved_after: i32,
-    pub occurred_at: DateTime<Utc>,
-}
-
-impl Found {
-    /// Whether this call was done before this instant; none where nobody can tell.
-    pub fn was_done(&self, call: &Call, before: DateTime<Utc>) -> Option<bool> {
-        let (cause, kind) = call.cause()?;
-        let booked = self.ledger.get(&cause).map_or(&[][..], Vec::as_slice);
-        Some(
-            booked
-                .iter()
-                .any(|booked| booked.entry.kind == kind.as_str() && booked.occurred_at < before),
-        )
-    }
 }
 
 /// Where what was found is not what these answers amount to, or breaks a rule by itself.

@@ -14,7 +14,7 @@ use stockgraph_warehouses::domain::{
 use crate::{
     call::{PARTS, id, number, parts},
     client::Client,
-    model::{Booked, Entry, Found, Level},
+    found::{Booked, Entry, Found, Level},
 };
 
 /// The most objects that one request asks for.

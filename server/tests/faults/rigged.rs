@@ -11,7 +11,8 @@ use uuid::Uuid;
 
 use crate::{
     call::{Answer, Call, Part},
-    model::{Booked, Entry, Found, Level, Record, violations},
+    found::{Booked, Entry, Found, Level},
+    model::{Record, violations},
 };
 
 fn place() -> (ProductId, WarehouseId) {

@@ -1,8 +1,9 @@
 //! What a client wants next: whatever keeps the stock moving and the hot product scarce.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use rand::{Rng, rngs::StdRng};
-use std::sync::Arc;
 use stockgraph_kit::id::{Id, ProductId, ReservationId};
 use stockgraph_warehouses::domain::{
     line::Line,
@@ -24,9 +25,9 @@ pub struct Assortment {
 
 /// What one client has, and what it may want.
 pub struct Wishes {
-    pub goods: Arc<Assortment>,
+    goods: Arc<Assortment>,
     /// Whether it opens and closes warehouses and sets policies. One does, so that it is known what came last.
-    pub manages: bool,
+    manages: bool,
     held: Vec<(ReservationId, Vec<Line>)>,
     sold: Vec<(ReservationId, Vec<Line>)>,
     on_the_way: Vec<TransferId>,
