@@ -159,8 +159,7 @@ impl Server {
         let (child, log) = (&mut self.child, &self.log);
         until(&url, async || {
             if let Some(status) = child.try_wait().unwrap() {
-                let log = fs::read_to_string(log).unwrap_or_default();
-                panic!("{url} ended, {status}: {log}");
+                panic!("{url} ended, {status}: {}", last_of(log));
             }
             let answer = http.get(&url).send().await;
             answer.is_ok_and(|answer| answer.status().is_success())
@@ -174,10 +173,16 @@ impl Drop for Server {
         self.child.kill().ok();
         self.child.wait().ok();
         if std::thread::panicking() {
-            let log = fs::read_to_string(&self.log).unwrap_or_default();
-            eprintln!("--- {}\n{log}", self.address);
+            eprintln!("--- {}\n{}", self.address, last_of(&self.log));
         }
     }
+}
+
+/// The end of a log, which after many rounds is long.
+fn last_of(log: &Path) -> String {
+    let log = fs::read_to_string(log).unwrap_or_default();
+    let lines: Vec<_> = log.lines().collect();
+    lines[lines.len().saturating_sub(30)..].join("\n")
 }
 
 fn spawn(command: &mut Command, log: &Path) -> Child {

@@ -3,9 +3,12 @@
 //! PostgreSQL is the server that the environment variable `TEST_POSTGRES_URL` names (the project's test script starts one); a
 //! test that needs it fails without, so that none is skipped unseen.
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicU32, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
 };
 
 use sea_orm::ConnectionTrait;
@@ -37,7 +40,7 @@ impl TestDatabase {
         let (url, folder) = fresh_url(engine).await;
         let statements = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&statements);
-        let mut options = DatabaseOptions::new(&url);
+        let mut options = options(&url);
         options.observer = Some(Arc::new(move |sql: &str| {
             seen.lock()
                 .unwrap_or_else(PoisonError::into_inner)
@@ -80,6 +83,15 @@ impl TestDatabase {
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner),
         )
+    }
+}
+
+/// How a test reaches a database: with more patience than a server has, for a machine that is busy is no failure.
+#[must_use]
+pub fn options(url: &str) -> DatabaseOptions {
+    DatabaseOptions {
+        acquire_timeout: Duration::from_secs(60),
+        ..DatabaseOptions::new(url)
     }
 }
 

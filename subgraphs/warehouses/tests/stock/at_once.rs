@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use stockgraph_kit::{
-    database::{Database, DatabaseOptions, Engine},
+    database::{Database, Engine},
     id::{ProductId, ReservationId},
+    testing,
 };
 use stockgraph_warehouses::{
     domain::{line::Line, reservation::ReservationStatus, warehouse::WarehouseId},
@@ -33,7 +34,7 @@ impl Shop {
         let replica = match engine {
             Engine::Sqlite => stock.clone(),
             Engine::Postgres => {
-                let options = DatabaseOptions::new(&graph.database.url);
+                let options = testing::options(&graph.database.url);
                 let database = Database::connect(&options).await.unwrap();
                 Warehouses::new(database, graph.clock.clone(), graph.ids.clone())
             }
