@@ -3,9 +3,12 @@
 //! PostgreSQL is the server that the environment variable `TEST_POSTGRES_URL` names (the project's test script starts one); a
 //! test that needs it fails without, so that none is skipped unseen.
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicU32, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
 };
 
 use sea_orm::ConnectionTrait;
@@ -37,7 +40,7 @@ impl TestDatabase {
         let (url, folder) = fresh_url(engine).await;
         let statements = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&statements);
-        let mut options = DatabaseOptions::new(&url);
+        let mut options = options(&url);
         options.observer = Some(Arc::new(move |sql: &str| {
             seen.lock()
                 .unwrap_or_else(PoisonError::into_inner)
@@ -57,6 +60,20 @@ impl TestDatabase {
         }
     }
 
+    /// Takes the database away, whoever is connected, for a test that makes more than a few.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be taken away.
+    pub async fn remove(&self) {
+        let database = self.database.clone();
+        database.close().await.expect("a test database closes");
+        if self.database.engine() == Engine::Postgres {
+            let (server, name) = self.url.rsplit_once('/').expect("a URL with a name");
+            administer(server, &[format!("DROP DATABASE {name} WITH (FORCE)")]).await;
+        }
+    }
+
     /// The statements since the last call.
     #[must_use]
     pub fn take_statements(&self) -> Vec<String> {
@@ -66,6 +83,15 @@ impl TestDatabase {
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner),
         )
+    }
+}
+
+/// How a test reaches a database: with more patience than a server has, for a machine that is busy is no failure.
+#[must_use]
+pub fn options(url: &str) -> DatabaseOptions {
+    DatabaseOptions {
+        acquire_timeout: Duration::from_secs(60),
+        ..DatabaseOptions::new(url)
     }
 }
 
@@ -96,19 +122,26 @@ async fn fresh_postgres() -> String {
         std::process::id(),
         NUMBER.fetch_add(1, Ordering::Relaxed)
     );
+    let statements = [
+        format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"),
+        format!("CREATE DATABASE {name}"),
+    ];
+    administer(server, &statements).await;
+    format!("{server}/{name}")
+}
+
+/// Executes these statements on a PostgreSQL server, in none of the test databases.
+async fn administer(server: &str, statements: &[String]) {
     let admin = sea_orm::Database::connect(format!("{server}/postgres"))
         .await
         .expect("the PostgreSQL server for tests answers");
-    admin
-        .execute_unprepared(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
-        .await
-        .expect("an old test database goes");
-    admin
-        .execute_unprepared(&format!("CREATE DATABASE {name}"))
-        .await
-        .expect("a test database is made");
+    for statement in statements {
+        admin
+            .execute_unprepared(statement)
+            .await
+            .expect("a test database comes and goes");
+    }
     admin.close().await.expect("the connection closes");
-    format!("{server}/{name}")
 }
 
 /// Makes of each `async fn name(engine: Engine)` two tests, `name::sqlite` and `name::postgres`.

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use rand::{SeedableRng, rngs::StdRng};
 use stockgraph_kit::{
-    database::{Database, DatabaseOptions, Engine},
+    database::{Database, Engine},
     id::{ProductId, ReservationId},
+    testing,
 };
 use stockgraph_warehouses::{
     domain::{line::Line, reservation::ReservationStatus, warehouse::WarehouseId},
@@ -15,7 +15,7 @@ use stockgraph_warehouses::{
     },
 };
 
-use crate::{actor::Actor, graph::TestGraph};
+use crate::graph::TestGraph;
 
 /// A shop with some products in some warehouses, so many units each.
 pub struct Shop {
@@ -34,7 +34,7 @@ impl Shop {
         let replica = match engine {
             Engine::Sqlite => stock.clone(),
             Engine::Postgres => {
-                let options = DatabaseOptions::new(&graph.database.url);
+                let options = testing::options(&graph.database.url);
                 let database = Database::connect(&options).await.unwrap();
                 Warehouses::new(database, graph.clock.clone(), graph.ids.clone())
             }
@@ -67,12 +67,17 @@ impl Shop {
     }
 
     /// What caller number so-and-so talks to.
-    fn process(&self, caller: usize) -> &Warehouses {
+    pub fn process(&self, caller: usize) -> &Warehouses {
         if caller.is_multiple_of(2) {
             &self.stock
         } else {
             &self.replica
         }
+    }
+
+    /// Takes its database away, for a test that opens many shops.
+    pub async fn remove(&self) {
+        self.graph.database.remove().await;
     }
 
     fn receipt(&self, warehouse: WarehouseId, units: i32) -> ReceiveStock {
@@ -258,21 +263,6 @@ at_once! {
         assert!(expired.iter().all(|reservation| reservation.status == ReservationStatus::Expired));
         let ids: std::collections::HashSet<_> = expired.iter().map(|reservation| reservation.id).collect();
         assert_eq!(ids.len(), 60);
-        shop.graph.verify().await;
-    }
-
-    async fn whatever_happens_at_once_the_rules_hold(engine: Engine) {
-        let seed = std::env::var("STOCK_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(42_u64);
-        println!("STOCK_SEED={seed}");
-        let shop = Shop::new(engine, 3, 4, 30).await;
-        let actors = (0..20).map(|number| {
-            let rng = StdRng::seed_from_u64(seed.wrapping_mul(1_000).wrapping_add(number as u64));
-            let actor = Actor { shop: Arc::clone(&shop), stock: shop.process(number).clone(), rng, held: Vec::new() };
-            tokio::spawn(actor.live(20))
-        });
-        for actor in actors.collect::<Vec<_>>() {
-            actor.await.unwrap();
-        }
         shop.graph.verify().await;
     }
 }

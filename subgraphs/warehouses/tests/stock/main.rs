@@ -5,7 +5,6 @@
     reason = "a test fails where it panics, in its helpers too"
 )]
 
-mod actor;
 mod at_once;
 mod contention;
 mod goods;
@@ -15,6 +14,7 @@ mod reading;
 mod reservations;
 mod returns;
 mod rights;
+mod rush;
 mod together;
 mod transfers;
 mod warehouses;

@@ -1,0 +1,241 @@
+//! The processes that are hurt: the binary, in one or several instances on one database, and PostgreSQL. None outlives its test.
+
+use std::{
+    fs::{self, File},
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use chrono::TimeDelta;
+use stockgraph_kit::{
+    caller::Scopes,
+    clock::Clock,
+    random::Random,
+    token::{Issuer, Realm, SigningKey},
+};
+use tempfile::TempDir;
+
+/// How long anything may take that is sure to happen, on a machine that has other things to do as well.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How often it is looked whether it has happened.
+const LOOK: Duration = Duration::from_millis(10);
+
+/// Waits until `what` is so.
+///
+/// # Panics
+///
+/// When it takes longer than [`PATIENCE`].
+pub async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+    let start = Instant::now();
+    while !is_so().await {
+        assert!(start.elapsed() < PATIENCE, "{what}: not in {PATIENCE:?}");
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+/// Where a graph has its data: a folder, and a database in it or beside it.
+pub struct Site {
+    // Before the folder, so that it is stopped before its data go.
+    postgres: Option<Postgres>,
+    folder: TempDir,
+    database: String,
+}
+
+impl Site {
+    /// Data on embedded databases.
+    pub fn embedded() -> Self {
+        Self {
+            postgres: None,
+            database: "sqlite:{data_dir}/{subgraph}.db".into(),
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    /// Data on a PostgreSQL of its own, as durable as it is by default.
+    pub fn on_postgres() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        // Where root runs this, PostgreSQL is another user.
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o711)).unwrap();
+        let postgres = Postgres(folder.path().join("postgres"));
+        let url = postgres.start();
+        Self {
+            database: format!("{url}/postgres"),
+            postgres: Some(postgres),
+            folder,
+        }
+    }
+
+    /// The database server, where there is one.
+    pub const fn postgres(&self) -> Option<&Postgres> {
+        self.postgres.as_ref()
+    }
+
+    /// What signs tokens that the processes accept, with these scopes, for as long as any run takes.
+    pub fn token(&self, scopes: Scopes) -> String {
+        let random = Random::system();
+        let file = self.data().join("keys").join("signing.pem");
+        let (key, _) = SigningKey::load_or_create(&file, &random).unwrap();
+        let issuer = Issuer::new(key, Realm::default(), Clock::system(), random);
+        let token = issuer.service("faults", &scopes, TimeDelta::days(7));
+        token.expect("the key signs").text
+    }
+
+    /// Runs a command of the binary to its end.
+    ///
+    /// # Panics
+    ///
+    /// When it fails, with what it said.
+    pub fn run(&self, arguments: &[&str]) {
+        let output = self.command(arguments).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout);
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{arguments:?}: {said}\n{error}");
+    }
+
+    /// Starts `stockgraph subgraph NAME` on a port of its own.
+    pub fn serve(&self, name: &'static str) -> Server {
+        let port = Command::new(tool("free-port")).output().unwrap().stdout;
+        let address = format!("127.0.0.1:{}", String::from_utf8(port).unwrap().trim());
+        let mut command = self.command(&["subgraph", name, "--listen", &address]);
+        let log = self.folder.path().join(format!("{address}.log"));
+        let child = spawn(&mut command, &log);
+        Server {
+            command,
+            child,
+            address,
+            log,
+        }
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_stockgraph"));
+        command
+            .current_dir(self.folder.path())
+            .env_clear()
+            .env("STOCKGRAPH_LOG__FILTER", "warn")
+            .args(["--database", &self.database, "--data-dir"])
+            .arg(self.data())
+            .args(arguments)
+            .stdin(Stdio::null());
+        command
+    }
+}
+
+/// A running instance of the binary.
+pub struct Server {
+    command: Command,
+    child: Child,
+    address: String,
+    log: PathBuf,
+}
+
+impl Server {
+    /// Its GraphQL endpoint.
+    pub fn url(&self) -> String {
+        format!("http://{}/graphql", self.address)
+    }
+
+    /// Ends it in the midst of whatever it does.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Starts it again: the same data, the same port.
+    pub fn start(&mut self) {
+        self.child = spawn(&mut self.command, &self.log);
+    }
+
+    /// Waits until it says that it is well.
+    pub async fn healthy(&mut self, http: &reqwest::Client) {
+        let url = format!("http://{}/health", self.address);
+        let (child, log) = (&mut self.child, &self.log);
+        until(&url, async || {
+            if let Some(status) = child.try_wait().unwrap() {
+                panic!("{url} ended, {status}: {}", last_of(log));
+            }
+            let answer = http.get(&url).send().await;
+            answer.is_ok_and(|answer| answer.status().is_success())
+        })
+        .await;
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+        if std::thread::panicking() {
+            eprintln!("--- {}\n{}", self.address, last_of(&self.log));
+        }
+    }
+}
+
+/// The end of a log, which after many rounds is long.
+fn last_of(log: &Path) -> String {
+    let log = fs::read_to_string(log).unwrap_or_default();
+    let lines: Vec<_> = log.lines().collect();
+    lines[lines.len().saturating_sub(30)..].join("\n")
+}
+
+fn spawn(command: &mut Command, log: &Path) -> Child {
+    let log = File::options().create(true).append(true).open(log).unwrap();
+    command
+        .stdout(Stdio::null())
+        .stderr(log)
+        .spawn()
+        .expect("the binary starts")
+}
+
+/// A PostgreSQL server in this folder.
+pub struct Postgres(PathBuf);
+
+impl Postgres {
+    /// Starts it, after a crash with a recovery, and tells its URL.
+    pub fn start(&self) -> String {
+        self.tool("start", &[])
+    }
+
+    /// Stops it as a crash would.
+    pub fn crash(&self) {
+        self.tool("stop", &["immediate"]);
+    }
+
+    fn tool(&self, command: &str, arguments: &[&str]) -> String {
+        let output = Command::new(tool("postgres"))
+            .arg(command)
+            .arg(&self.0)
+            .args(arguments)
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "postgres {command}: {error}");
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        let stop = Command::new(tool("postgres"))
+            .arg("stop")
+            .arg(&self.0)
+            .arg("immediate")
+            .stdin(Stdio::null())
+            .output();
+        drop(stop);
+    }
+}
+
+fn tool(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../tools")
+        .join(name)
+}
