@@ -16,5 +16,6 @@ mod returns;
 mod rights;
 mod together;
 mod transfers;
+mod verifying;
 mod warehouses;
 mod watching;
