@@ -45,6 +45,15 @@ pub async fn story(engine: Engine) -> (TestGraph, String, String) {
     (graph, product, actor.to_string())
 }
 
+/// A statement for SQLite that puts an entry with these keys (id, level, sequence, row) in the place of the sale.
+fn replacement(keys: &str) -> String {
+    format!(
+        "INSERT OR REPLACE INTO stock_movements (id, level_id, sequence, rowid, product_id, warehouse_id, kind, on_hand_delta, \
+         reserved_delta, on_hand_after, reserved_after, occurred_at) \
+         SELECT {keys}, product_id, warehouse_id, kind, 99, 0, 99, 0, occurred_at FROM stock_movements WHERE kind = 'SALE'"
+    )
+}
+
 async fn movements(graph: &TestGraph, arguments: &str) -> Value {
     let query = format!(
         "{{ stockMovements({arguments}) {{ nodes {{ {MOVEMENT} }} edges {{ cursor }} pageInfo {{ hasNextPage hasPreviousPage endCursor startCursor }} }} }}"
@@ -149,6 +158,11 @@ on_both_engines! {
         }
         if engine == Engine::Postgres {
             assert!(writer.execute_unprepared("TRUNCATE stock_movements").await.is_err());
+        } else {
+            for keys in ["id, randomblob(16), 1, -7", "randomblob(16), level_id, sequence, -7", "randomblob(16), randomblob(16), 1, rowid"] {
+                let error = writer.execute_unprepared(&replacement(keys)).await.unwrap_err();
+                assert!(error.to_string().contains("append-only"), "{keys}: {error}");
+            }
         }
         assert_eq!(kinds(&movements(&graph, "first: 10").await).len(), 4);
     }
