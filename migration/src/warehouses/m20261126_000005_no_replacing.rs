@@ -32,8 +32,8 @@ impl MigrationTrait for Migration {
     }
 }
 
-/// Looks where the insertion itself looks next, so that it costs little. A row's own number, if it is given, is a key like the
-/// others; where it is not, a trigger sees -1, which no row has.
+/// Looks where the insertion itself looks next, so that it costs little. The row's number, which nobody needs to give, is a key like
+/// the others; where it is not given, a trigger sees -1, which no row has.
 const REFUSE_REPLACE: &str = "CREATE TRIGGER stock_movements_refuse_replace BEFORE INSERT ON stock_movements \
      WHEN EXISTS (SELECT 1 FROM stock_movements WHERE id = NEW.id) \
        OR EXISTS (SELECT 1 FROM stock_movements WHERE level_id = NEW.level_id AND sequence = NEW.sequence) \

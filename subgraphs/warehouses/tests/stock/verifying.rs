@@ -137,6 +137,26 @@ on_both_engines! {
         assert_eq!((found[1].subject.as_str(), found[1].detail.as_str()), (sold.as_str(), "sold 3, returned 2, returned_by_ledger 0"));
     }
 
+    async fn verification_sees_one_state_while_the_shop_is_open(engine: Engine) {
+        let (graph, product, _) = story(engine).await;
+        let warehouse = graph.warehouse("SUB", 1).await;
+        let trade = async {
+            for number in 100..130 {
+                let id = format!("018f0000-0000-7000-8000-000000000{number}");
+                graph.receive(&warehouse, &product, 1).await;
+                graph.reserve(&id, &product, 1).await;
+                graph.mutate("commitReservation", "reservation { id }", json!({ "id": id })).await;
+            }
+        };
+        let watch = async {
+            for _ in 0..8 {
+                graph.verify().await;
+            }
+        };
+        futures_util::future::join(trade, watch).await;
+        graph.verify().await;
+    }
+
     async fn every_row_is_checked_once_slice_by_slice_and_the_first_violations_are_listed(engine: Engine) {
         let graph = TestGraph::new(engine).await;
         graph.warehouse("JKT", 0).await;
