@@ -9,10 +9,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 pub struct Progress(ProgressBar);
 
 impl Progress {
-    /// A bar that has not come anywhere yet.
+    /// A bar that has not come anywhere yet, and does not know how far it is.
     #[must_use]
     pub fn start() -> Self {
-        let bar = ProgressBar::new(0);
+        let bar = ProgressBar::no_length();
         if let Ok(style) =
             ProgressStyle::with_template("{bar:32} {percent:>3} % {elapsed:>4}  {wide_msg}")
         {

@@ -12,7 +12,10 @@ use std::{
 };
 
 use http::header::CONTENT_TYPE;
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::{Value, json};
+use stockgraph_kit::database::{Database, DatabaseOptions};
+use stockgraph_warehouses::domain::level::LevelId;
 use tempfile::TempDir;
 
 fn stockgraph(data: &Path) -> Command {
@@ -35,7 +38,7 @@ struct Running {
     child: Child,
     url: String,
     said: String,
-    _data: TempDir,
+    data: TempDir,
 }
 
 impl Running {
@@ -66,7 +69,7 @@ impl Running {
             child,
             url,
             said,
-            _data: data,
+            data,
         }
     }
 
@@ -82,6 +85,35 @@ impl Running {
             .json()
             .await
             .unwrap()
+    }
+
+    /// The exit code of `stockgraph verify` on the open shop, and what it says.
+    fn verify(&self) -> (Option<i32>, String) {
+        let output = output(stockgraph(self.data.path()).arg("verify"));
+        assert!(
+            output.stderr.is_empty(),
+            "no bar where there is no terminal"
+        );
+        (
+            output.status.code(),
+            String::from_utf8(output.stdout).unwrap(),
+        )
+    }
+
+    /// Takes a unit off a level behind the shop's back; tells which level.
+    async fn lose_a_unit(&self) -> LevelId {
+        let file = self.data.path().join("data/warehouses.db");
+        let options = DatabaseOptions::new(format!("sqlite:{}", file.display()));
+        let database = Database::connect(&options).await.unwrap();
+        let tampered = Statement::from_string(
+            DbBackend::Sqlite,
+            "UPDATE stock_levels SET on_hand = on_hand - 1 WHERE id = (SELECT id FROM stock_levels WHERE on_hand > reserved) \
+             RETURNING id",
+        );
+        let row = database.writer().query_one_raw(tampered).await.unwrap();
+        let level = row.unwrap().try_get("", "id").unwrap();
+        database.close().await.unwrap();
+        level
     }
 
     fn signal(&self, signal: &str) {
@@ -228,7 +260,12 @@ fn migrations_go_up_and_down_and_tell_their_state() {
         status.contains("orders: Pending") && status.contains("users: Applied"),
         "{status}"
     );
-    assert!(migrate(&["up"]).contains("orders: applied"));
+    assert!(migrate(&["down", "warehouses"]).contains("warehouses: undid"));
+    let applied = migrate(&["up"]);
+    assert!(
+        applied.contains("orders: applied") && applied.contains("warehouses: applied"),
+        "{applied}"
+    );
 }
 
 #[test]
@@ -236,15 +273,20 @@ fn verify_tells_what_to_do_where_there_is_nothing_yet() {
     let data = tempfile::tempdir().unwrap();
     let output = output(stockgraph(data.path()).arg("verify"));
     let error = String::from_utf8(output.stderr).unwrap();
-    assert!(!output.status.success());
+    assert_eq!(output.status.code(), Some(2), "it cannot be told");
     assert!(error.contains("stockgraph migrate up"), "{error}");
 }
 
-#[test]
-fn verify_finds_nothing_wrong_in_the_demo_shop() {
+#[tokio::test]
+async fn verify_finds_nothing_wrong_in_an_open_shop_and_names_what_somebody_breaks() {
     let running = Running::start(&[]);
-    let output = output(stockgraph(running._data.path()).arg("verify"));
-    let said = String::from_utf8(output.stdout).unwrap();
-    assert!(output.status.success(), "{said}");
-    assert!(said.contains("reserved"), "{said}");
+    let (code, said) = running.verify();
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("┆ Rows checked ┆ Wrong │"), "{said}");
+    assert!(said.ends_with("\nEvery rule holds.\n"), "{said}");
+    let level = running.lose_a_unit().await;
+    let (code, said) = running.verify();
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains(&format!("{level}: on_hand ")), "{said}");
+    assert!(said.ends_with("\nNot every rule holds.\n"), "{said}");
 }

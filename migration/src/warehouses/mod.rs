@@ -6,6 +6,7 @@ mod m20261123_000001_places;
 mod m20261123_000002_reservations;
 mod m20261123_000003_ledger;
 mod m20261123_000004_transfers;
+mod m20261126_000005_no_replacing;
 
 /// Migrates the database of `warehouses`.
 pub struct Migrator;
@@ -18,6 +19,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000002_reservations::Migration),
             Box::new(m20261123_000003_ledger::Migration),
             Box::new(m20261123_000004_transfers::Migration),
+            Box::new(m20261126_000005_no_replacing::Migration),
         ]
     }
 

@@ -219,7 +219,7 @@ impl TestGraph {
 
     /// Nothing is wrong with the stock, nor between orders and reservations.
     pub async fn assert_verified(&self) {
-        let report = stockgraph_server::verify::verify(&self.graph)
+        let report = stockgraph_server::verify::verify(&self.graph, |_| ())
             .await
             .unwrap();
         assert!(report.is_clean(), "{report}");

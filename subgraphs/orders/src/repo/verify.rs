@@ -84,6 +84,18 @@ pub async fn effects_open_since(
         .await
 }
 
+/// How many effects have been owed since before this instant.
+pub async fn count_effects_open_since(
+    db: &impl ConnectionTrait,
+    before: DateTime<Utc>,
+) -> Result<u64, DbErr> {
+    stock_effect::Entity::find()
+        .filter(stock_effect::Column::DoneAt.is_null())
+        .filter(stock_effect::Column::CreatedAt.lt(before))
+        .count(db)
+        .await
+}
+
 /// How many effects are not done.
 pub async fn count_open_effects(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
     stock_effect::Entity::find()

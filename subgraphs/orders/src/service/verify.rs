@@ -42,6 +42,8 @@ pub struct StuckEffect {
 impl Orders {
     /// What up to `limit` orders say of their holds, in the order of their ids, after this one. Ends with an empty page.
     ///
+    /// The orders of a page and what they owe are of one moment.
+    ///
     /// # Errors
     ///
     /// The database fails.
@@ -50,10 +52,11 @@ impl Orders {
         after: Option<OrderId>,
         limit: u64,
     ) -> Result<Vec<ExpectedHold>, DbErr> {
-        let db = self.database.reader();
-        let orders = repo::verify::orders_after(db, after, limit).await?;
+        let snapshot = self.database.snapshot().await?;
+        let orders = repo::verify::orders_after(&snapshot, after, limit).await?;
         let ids: Vec<_> = orders.iter().map(|order| order.id).collect();
-        let effects = repo::verify::effects_of(db, &ids).await?;
+        let effects = repo::verify::effects_of(&snapshot, &ids).await?;
+        snapshot.rollback().await?;
         let now = self.clock.now();
         Ok(orders
             .into_iter()
@@ -90,6 +93,16 @@ impl Orders {
                 last_error: row.last_error,
             })
             .collect())
+    }
+
+    /// How many effects have been owed for longer than the options allow.
+    ///
+    /// # Errors
+    ///
+    /// The database fails.
+    pub async fn count_stuck_effects(&self) -> Result<u64, DbErr> {
+        let before = self.clock.now() - self.options.effect_stuck_after;
+        repo::verify::count_effects_open_since(self.database.reader(), before).await
     }
 
     /// How many effects the warehouses have not confirmed yet.

@@ -54,6 +54,7 @@ on_both_engines! {
         shop.orders().run_due_effects(10).await.unwrap();
         let stuck = shop.orders().stuck_effects(10).await.unwrap();
         assert_eq!((stuck.len(), stuck[0].kind.as_str(), stuck[0].attempts), (1, "RELEASE", 2));
+        assert_eq!(shop.orders().count_stuck_effects().await.unwrap(), 1);
         assert_eq!(stuck[0].last_error.as_deref(), Some("overloaded: busy"));
     }
 }

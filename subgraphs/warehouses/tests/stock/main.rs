@@ -17,5 +17,6 @@ mod rights;
 mod rush;
 mod together;
 mod transfers;
+mod verifying;
 mod warehouses;
 mod watching;
