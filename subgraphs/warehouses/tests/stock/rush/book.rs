@@ -50,7 +50,7 @@ type Levels = HashMap<(ProductId, WarehouseId), Numbers>;
 struct Expected<'a> {
     levels: Levels,
     /// How many rows of each table there are.
-    counts: HashMap<&'static str, i64>,
+    counts: HashMap<&'static str, u64>,
     allocations: &'a HashMap<ReservationId, Vec<Allocation>>,
     wrong: Vec<String>,
 }
@@ -122,7 +122,7 @@ impl<'a> Expected<'a> {
     }
 
     fn count(&mut self, table: &'static str, rows: usize) {
-        *self.counts.entry(table).or_default() += i64::try_from(rows).unwrap();
+        *self.counts.entry(table).or_default() += u64::try_from(rows).unwrap();
     }
 
     fn level(&mut self, product: ProductId, warehouse: WarehouseId) -> &mut Numbers {
