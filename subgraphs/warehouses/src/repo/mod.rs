@@ -12,7 +12,7 @@ pub mod warehouses;
 use sea_orm::DbErr;
 
 /// How many rows go into one statement: far below the bound on its parameters (32,766 on SQLite, 65,535 on PostgreSQL).
-const CHUNK: usize = 500;
+pub const CHUNK: usize = 500;
 
 /// What a stored text stands for.
 fn known<T>(value: Option<T>, column: &str) -> Result<T, DbErr> {

@@ -9,6 +9,7 @@ mod actor;
 mod at_once;
 mod goods;
 mod graph;
+mod importing;
 mod ledger;
 mod reading;
 mod reservations;
