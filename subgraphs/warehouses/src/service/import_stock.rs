@@ -19,7 +19,7 @@ use crate::{
         },
         level::{Level, LevelId},
         line::RequestDigest,
-        violation::{LONGEST_KEY, Violation, optional_text},
+        violation::{LONGEST_KEY, Violation, required_text},
         warehouse::WarehouseId,
     },
     repo::{
@@ -242,7 +242,10 @@ impl Import {
         if !(1..=MOST_IMPORTED).contains(&lines.len()) {
             return Err(ImportStockError::LineCount(lines.len()));
         }
-        let key = optional_text("key", input.key.as_deref(), LONGEST_KEY)
+        let key = input
+            .key
+            .map(|key| required_text("key", &key, LONGEST_KEY))
+            .transpose()
             .map_err(ImportStockError::InvalidKey)?;
         let digest = digest_of_import(&lines);
         let mut places: BTreeMap<_, BTreeMap<_, bool>> = BTreeMap::new();
