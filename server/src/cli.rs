@@ -120,13 +120,15 @@ pub enum ImportCommand {
     ///   JKT,MOUSE-WIRELESS,receipt,100,delivery 4711
     ///   SUB,KEYBOARD-RGB,adjustment,-2,damaged in the rack
     ///
-    /// Lines take effect in their order, up to 100000 of them; a product may stand in several. Nothing moves unless every line can be
-    /// booked; those that cannot are listed with their numbers.
+    /// Lines take effect in their order, up to 100000 of them; a product may stand in several.
+    /// Nothing moves unless every line can be booked; those that cannot are listed with their
+    /// numbers.
     ///
-    /// The same lines are booked once, however often they come: the second time it is told when that was, and nothing moves. An equal
-    /// delivery is booked again under a --key of its own.
+    /// The same lines are booked once, however often they come: the second time it is told when
+    /// that was, and nothing moves. An equal delivery is booked again under a --key of its own.
     ///
-    /// It may run beside the server. Exit code: 0 where the lines are booked, now or before; 1 where they are refused.
+    /// It may run beside the server. Exit code: 0 where the lines are booked, now or before; 1
+    /// where they are refused.
     #[command(verbatim_doc_comment)]
     Stock {
         /// The file; - stands for the standard input

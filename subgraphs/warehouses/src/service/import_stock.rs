@@ -172,8 +172,12 @@ impl Warehouses {
             }
         }
         // All at once, so that they are written in the one order in which everybody writes them.
-        repo::levels::ensure(tx, missing.clone()).await?;
-        // Somebody else may have made one at the same moment: then it is theirs that counts.
+        let made = repo::levels::ensure(tx, missing.clone()).await?;
+        if made == missing.len() as u64 {
+            found.extend(missing.into_iter().map(|level| level.id));
+            return Ok(found);
+        }
+        // Somebody else has made one at the same moment: then it is theirs that counts.
         for of_warehouse in missing.chunk_by(|one, next| one.warehouse == next.warehouse) {
             for chunk in of_warehouse.chunks(CHUNK) {
                 let products: Vec<ProductId> = chunk.iter().map(|level| level.product).collect();

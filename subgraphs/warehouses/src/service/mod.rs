@@ -133,7 +133,8 @@ impl Warehouses {
             .filter(|product| !known.contains(product))
             .map(|product| Level::empty(self.ids.next(), *product, warehouse, now))
             .collect();
-        repo::levels::ensure(tx, missing).await
+        repo::levels::ensure(tx, missing).await?;
+        Ok(())
     }
 
     /// Writes what changed, commits, and tells those who watch.
