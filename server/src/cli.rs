@@ -56,6 +56,9 @@ enum Command {
     /// The GraphQL schema files in `schema/`
     #[command(subcommand)]
     Schema(SchemaCommand),
+    /// Bring in many things at once from a file
+    #[command(subcommand)]
+    Import(ImportCommand),
     /// Check the rules of the stock, and that orders and reservations agree, on the live databases; exits with 1 where one does
     /// not hold, and with 2 where it cannot be told
     Verify,
@@ -95,6 +98,51 @@ pub enum SchemaCommand {
     },
 }
 
+/// What to bring in.
+#[derive(Clone, Debug, Subcommand)]
+pub enum ImportCommand {
+    /// Receive and adjust stock from a CSV file: all of its lines, or none
+    ///
+    /// The file is UTF-8 with commas between the fields. Its first line names the columns, in any order:
+    ///
+    ///   warehouse  the code of the warehouse, or its id (warehouse_…)
+    ///   sku        the product's SKU; or, instead of this column,
+    ///   product    the product's id (product_…)
+    ///   kind       receipt (goods came in) or adjustment (a count, damage or loss is put
+    ///              right); without this column every line is a receipt
+    ///   quantity   of a receipt how many came in, from 1 to 1000000; of an adjustment the
+    ///              number to add, from -1000000 to 1000000 and not 0
+    ///   reason     why, up to 500 characters; an adjustment needs one
+    ///
+    /// For example:
+    ///
+    ///   warehouse,sku,kind,quantity,reason
+    ///   JKT,LAPTOP-16GB,receipt,25,delivery 4711
+    ///   JKT,MOUSE-WIRELESS,receipt,100,delivery 4711
+    ///   SUB,LAPTOP-16GB,adjustment,-2,damaged in the rack
+    ///
+    /// Lines take effect in their order, up to 100000 of them; a product may stand in several.
+    /// Nothing moves unless every line can be booked; those that cannot are listed with their
+    /// numbers.
+    ///
+    /// The same lines are booked once, however often they come: the second time it is told when
+    /// that was, and nothing moves. An equal delivery is booked again under a --key of its own.
+    ///
+    /// It may run beside the server. Exit code: 0 where the lines are booked, now or before; 1
+    /// where they are refused.
+    #[command(verbatim_doc_comment)]
+    Stock {
+        /// The file; - stands for the standard input
+        file: PathBuf,
+        /// Names the delivery [default: follows from the lines]. The same key with other lines is refused
+        #[arg(long)]
+        key: Option<String>,
+        /// Check every line against the present stock, and move nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
 /// Does what the command line says.
 ///
 /// The future is boxed so that everything behind it is compiled with this crate, once, and not again with the binary.
@@ -121,6 +169,7 @@ async fn run_command(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Router => commands::router::run(config).await,
         Command::Migrate(command) => commands::migrate::run(&config, command).await,
         Command::Schema(command) => commands::schema::run(&command),
+        Command::Import(command) => commands::import::run(&config, command).await,
         Command::Verify => Ok(commands::verify::run(&config).await),
     }
 }

@@ -1,5 +1,6 @@
 //! What the commands of the binary do.
 
+pub mod import;
 pub mod migrate;
 pub mod router;
 pub mod schema;

@@ -47,21 +47,11 @@ impl Databases {
     ///
     /// Names the database that cannot be opened or is not migrated.
     pub async fn connect(config: &Config) -> anyhow::Result<Self> {
-        let connect = |subgraph| async move {
-            let options = config.database.options(subgraph, &config.data_dir);
-            let database = connect(&options, subgraph).await?;
-            let pending = migrate::pending(&database, subgraph).await?;
-            anyhow::ensure!(
-                pending == 0,
-                "the database of {subgraph} is not migrated: run `stockgraph migrate up` first"
-            );
-            Ok(database)
-        };
         Ok(Self {
-            users: connect(SubgraphName::Users).await?,
-            products: connect(SubgraphName::Products).await?,
-            warehouses: connect(SubgraphName::Warehouses).await?,
-            orders: connect(SubgraphName::Orders).await?,
+            users: connect_migrated(config, SubgraphName::Users).await?,
+            products: connect_migrated(config, SubgraphName::Products).await?,
+            warehouses: connect_migrated(config, SubgraphName::Warehouses).await?,
+            orders: connect_migrated(config, SubgraphName::Orders).await?,
         })
     }
 
@@ -122,4 +112,20 @@ pub async fn connect(
     Database::connect(options)
         .await
         .with_context(|| format!("the database of {subgraph}"))
+}
+
+/// Opens the database of one subgraph, which must be migrated already.
+///
+/// # Errors
+///
+/// It cannot be opened or is not migrated.
+pub async fn connect_migrated(config: &Config, subgraph: SubgraphName) -> anyhow::Result<Database> {
+    let options = config.database.options(subgraph, &config.data_dir);
+    let database = connect(&options, subgraph).await?;
+    let pending = migrate::pending(&database, subgraph).await?;
+    anyhow::ensure!(
+        pending == 0,
+        "the database of {subgraph} is not migrated: run `stockgraph migrate up` first"
+    );
+    Ok(database)
 }

@@ -18,6 +18,7 @@ pub mod ports;
 pub mod progress;
 pub mod routes;
 pub mod service_token;
+pub mod stock_file;
 pub mod verify;
 
 /// Makes ring the process's TLS crypto provider: the one that the databases' driver brings. Once a process, before the first HTTP

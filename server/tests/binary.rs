@@ -4,6 +4,9 @@
     reason = "a test that cannot go on has failed, and says where"
 )]
 
+#[path = "binary/import.rs"]
+mod import;
+
 use std::{
     io::{BufRead, BufReader, Read},
     net::TcpListener,

@@ -40,6 +40,49 @@ pub async fn by_skus<'s>(
     fetch(db, Entity::find().filter(Column::Sku.is_in(skus))).await
 }
 
+/// How many values go into one statement: far below the bound on its parameters (32,766 on SQLite, 65,535 on PostgreSQL).
+const CHUNK: usize = 1_000;
+
+/// The SKUs and ids of the products with these SKUs, however many; those that do not exist are left out.
+///
+/// # Errors
+///
+/// The database's.
+pub async fn ids_by_skus(
+    db: &impl ConnectionTrait,
+    skus: &[&str],
+) -> Result<Vec<(String, ProductId)>, DbErr> {
+    let mut found = Vec::with_capacity(skus.len());
+    for chunk in skus.chunks(CHUNK) {
+        let query = Entity::find()
+            .select_only()
+            .columns([Column::Sku, Column::Id])
+            .filter(Column::Sku.is_in(chunk.iter().copied()));
+        found.extend(query.into_tuple::<(String, ProductId)>().all(db).await?);
+    }
+    Ok(found)
+}
+
+/// Those of these products that exist, however many are asked for.
+///
+/// # Errors
+///
+/// The database's.
+pub async fn existing(
+    db: &impl ConnectionTrait,
+    ids: &[ProductId],
+) -> Result<Vec<ProductId>, DbErr> {
+    let mut found = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(CHUNK) {
+        let query = Entity::find()
+            .select_only()
+            .column(Column::Id)
+            .filter(Column::Id.is_in(chunk.iter().copied()));
+        found.extend(query.into_tuple::<ProductId>().all(db).await?);
+    }
+    Ok(found)
+}
+
 /// The products of these families, whatever their status, by name.
 ///
 /// # Errors

@@ -2,6 +2,7 @@
 
 pub mod create_category;
 pub mod create_product;
+mod find_products;
 pub mod import_products;
 pub mod update_product;
 

@@ -142,6 +142,12 @@ impl Book {
         Ok(())
     }
 
+    /// How many levels have changed.
+    #[must_use]
+    pub fn changed(&self) -> usize {
+        self.changed.len()
+    }
+
     /// What is to be saved.
     #[must_use]
     pub fn into_changes(self) -> Changes {

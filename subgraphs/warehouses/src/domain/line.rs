@@ -41,9 +41,8 @@ impl Lines {
         let mut violations = Vec::new();
         for (position, line) in lines.iter().enumerate() {
             let path = |part: &str| ["lines".into(), position.to_string(), part.to_owned()];
-            if !(1..=MOST_UNITS).contains(&line.quantity) {
-                let message = format!("Must be from 1 to {MOST_UNITS}; it is {}.", line.quantity);
-                violations.push(Violation::new(path("quantity"), message));
+            if let Some(broken) = quantity_rule(line.quantity) {
+                violations.push(Violation::new(path("quantity"), broken));
             }
             if !seen.insert(line.product) {
                 let message = "The same product stands in an earlier line; give it once.";
@@ -75,6 +74,12 @@ impl Lines {
         digest.lines(self);
         digest.finish()
     }
+}
+
+/// The rule that a quantity breaks, if any, in words.
+pub(super) fn quantity_rule(quantity: i32) -> Option<String> {
+    (!(1..=MOST_UNITS).contains(&quantity))
+        .then(|| format!("Must be from 1 to {MOST_UNITS}; it is {quantity}."))
 }
 
 /// SHA-256 of a request's content: tells whether the same id or key came with other content.

@@ -3,6 +3,7 @@
 pub mod allocation;
 pub mod book;
 pub mod goods;
+pub mod import;
 pub mod level;
 pub mod line;
 pub mod movement;

@@ -27,10 +27,18 @@ pub struct Key<'a> {
 pub enum Claim {
     /// It was not: it is now.
     New,
-    /// It was, for the same; what came of it then.
-    Again(Option<Uuid>),
+    /// It was, for the same.
+    Again {
+        /// What came of it then.
+        answer: Option<Uuid>,
+        /// When that was.
+        at: DateTime<Utc>,
+    },
     /// It was, for something else.
-    Taken,
+    Taken {
+        /// When that was.
+        at: DateTime<Utc>,
+    },
 }
 
 /// Uses a key. One who uses it at the same moment waits until this transaction ends. Before any level is locked.
@@ -61,8 +69,13 @@ pub async fn claim(
         .await?
         .ok_or_else(|| DbErr::RecordNotFound("an idempotency key that exists".into()))?;
     Ok(if known.digest == key.digest {
-        Claim::Again(known.answer_id)
+        Claim::Again {
+            answer: known.answer_id,
+            at: known.created_at,
+        }
     } else {
-        Claim::Taken
+        Claim::Taken {
+            at: known.created_at,
+        }
     })
 }

@@ -122,20 +122,21 @@ pub async fn lock_for(
     lock(db, which).await
 }
 
-/// Writes these empty levels where there is none yet. In the order of their places, so that two who write the same do not wait for
-/// each other; before any level is locked, for the same reason.
-pub async fn ensure(db: &impl ConnectionTrait, mut levels: Vec<Level>) -> Result<(), DbErr> {
+/// Writes these empty levels where there is none yet, and tells how many it wrote. In the order of their places, so that two who write
+/// the same do not wait for each other; before any level is locked, for the same reason.
+pub async fn ensure(db: &impl ConnectionTrait, mut levels: Vec<Level>) -> Result<u64, DbErr> {
+    let mut written = 0;
     levels.sort_unstable_by_key(|level| (level.product, level.warehouse));
     for chunk in pieces(db.get_database_backend(), &levels) {
         let nothing = OnConflict::columns([Column::ProductId, Column::WarehouseId])
             .do_nothing()
             .to_owned();
-        Entity::insert_many(chunk.iter().map(to_row))
+        written += Entity::insert_many(chunk.iter().map(to_row))
             .on_conflict(nothing)
             .exec_without_returning(db)
             .await?;
     }
-    Ok(())
+    Ok(written)
 }
 
 /// Writes what changed on locked levels, each by as many entries as its sequence has moved on.

@@ -12,7 +12,7 @@ pub mod warehouses;
 use sea_orm::{DbBackend, DbErr};
 
 /// How many rows go into one statement at most: far below the bound on its parameters (32,766 on SQLite, 65,535 on PostgreSQL).
-const CHUNK: usize = 512;
+pub const CHUNK: usize = 512;
 
 /// The rows in pieces, each for one statement.
 ///

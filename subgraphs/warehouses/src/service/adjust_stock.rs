@@ -93,12 +93,12 @@ impl Warehouses {
             };
             match repo::keys::claim(&tx, key, self.clock.now()).await? {
                 Claim::New => {}
-                Claim::Again(_) => {
+                Claim::Again { .. } => {
                     let levels =
                         repo::levels::at(&tx, &[input.warehouse], &[input.product]).await?;
                     return only(levels);
                 }
-                Claim::Taken => return Err(invalid(key_taken())),
+                Claim::Taken { .. } => return Err(invalid(key_taken())),
             }
         }
         if input.delta > 0 {

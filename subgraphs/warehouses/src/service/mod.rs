@@ -8,6 +8,7 @@ mod close_transfer;
 mod create_warehouse;
 mod end_reservation;
 mod expire_reservations;
+mod import_stock;
 pub mod reading;
 mod receive_stock;
 mod reserve_stock;
@@ -25,6 +26,7 @@ pub use close_transfer::CloseTransferError;
 pub use create_warehouse::{CreateWarehouse, CreateWarehouseError};
 pub use end_reservation::EndReservationError;
 pub use expire_reservations::{ExpireReservationsError, Expired, MOST_EXPIRED};
+pub use import_stock::{ImportProgress, ImportStock, ImportStockError, StockImport};
 pub use receive_stock::{ReceiveStock, ReceiveStockError};
 pub use reserve_stock::{ReserveStock, ReserveStockError};
 pub use restock::{RestockError, RestockGoods};
@@ -34,7 +36,7 @@ pub use transfer_stock::{TransferStock, TransferStockError};
 pub use update_warehouse::{UpdateWarehouse, UpdateWarehouseError};
 pub use watch_stock::WatchedStock;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use sea_orm::{DatabaseTransaction, DbErr};
 use stockgraph_kit::{
@@ -50,7 +52,7 @@ use crate::{
     domain::{
         book::{Book, Changes},
         level::Level,
-        movement::{Movement, MovementId},
+        movement::{Entry, Movement, MovementId},
         warehouse::{Warehouse, WarehouseId},
     },
     repo,
@@ -136,13 +138,23 @@ impl Warehouses {
             .filter(|product| !known.contains(product))
             .map(|product| Level::empty(self.ids.next(), *product, warehouse, now))
             .collect();
-        repo::levels::ensure(tx, missing).await
+        repo::levels::ensure(tx, missing).await?;
+        Ok(())
     }
 
     /// Writes what changed, commits, and tells those who watch.
     async fn finish(&self, tx: DatabaseTransaction, changes: Changes) -> Result<(), DbErr> {
         let products = changes.products();
         save(&tx, &self.ids, changes).await?;
+        self.commit(tx, products).await
+    }
+
+    /// Commits, and tells those who watch these products.
+    async fn commit(
+        &self,
+        tx: DatabaseTransaction,
+        products: BTreeSet<ProductId>,
+    ) -> Result<(), DbErr> {
         tx.commit().await?;
         for product in products {
             self.news.publish(StockNews::Product(product));
@@ -165,6 +177,7 @@ macro_rules! passing_as_the_database {
 passing_as_the_database!(
     AdjustStockError,
     CloseTransferError,
+    ImportStockError,
     ReceiveStockError,
     RestockError,
     SetStockPolicyError,
@@ -176,14 +189,19 @@ passing_as_the_database!(
 /// Writes what changed: levels and their entries together.
 async fn save(tx: &DatabaseTransaction, ids: &IdSource, changes: Changes) -> Result<(), DbErr> {
     repo::levels::save(tx, &changes.levels).await?;
-    let entries = changes.entries.into_iter().map(|entry| {
+    repo::movements::insert(tx, in_ledger(ids, changes.entries)).await
+}
+
+/// These entries with the ids that they have on the ledger.
+fn in_ledger(ids: &IdSource, entries: impl IntoIterator<Item = Entry>) -> Vec<Movement> {
+    let entries = entries.into_iter().map(|entry| {
         let seed = ids.next::<MovementId>().uuid();
         Movement {
             id: MovementId::of_entry(entry.occurred_at, entry.sequence, seed),
             entry,
         }
     });
-    repo::movements::insert(tx, entries.collect()).await
+    entries.collect()
 }
 
 /// The warehouse with this id.

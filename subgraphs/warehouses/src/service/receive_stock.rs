@@ -86,11 +86,11 @@ impl Warehouses {
             };
             match repo::keys::claim(&tx, key, self.clock.now()).await? {
                 Claim::New => {}
-                Claim::Again(_) => {
+                Claim::Again { .. } => {
                     let levels = repo::levels::at(&tx, &[input.warehouse], &products).await?;
                     return Ok(in_order_of(&products, levels));
                 }
-                Claim::Taken => return Err(invalid(key_taken())),
+                Claim::Taken { .. } => return Err(invalid(key_taken())),
             }
         }
         self.ensure_levels(&tx, input.warehouse, &products).await?;

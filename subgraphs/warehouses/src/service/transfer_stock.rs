@@ -90,8 +90,8 @@ impl Warehouses {
             };
             match repo::keys::claim(&tx, key, self.clock.now()).await? {
                 Claim::New => {}
-                Claim::Again(answer) => return earlier(&tx, answer).await,
-                Claim::Taken => return Err(invalid(key_taken())),
+                Claim::Again { answer, .. } => return earlier(&tx, answer).await,
+                Claim::Taken { .. } => return Err(invalid(key_taken())),
             }
         }
         self.move_goods(tx, input, &lines).await

@@ -9,6 +9,7 @@ mod at_once;
 mod contention;
 mod goods;
 mod graph;
+mod importing;
 mod ledger;
 mod reading;
 mod reservations;
