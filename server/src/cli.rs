@@ -118,7 +118,7 @@ pub enum ImportCommand {
     ///   warehouse,sku,kind,quantity,reason
     ///   JKT,LAPTOP-16GB,receipt,25,delivery 4711
     ///   JKT,MOUSE-WIRELESS,receipt,100,delivery 4711
-    ///   SUB,KEYBOARD-RGB,adjustment,-2,damaged in the rack
+    ///   SUB,LAPTOP-16GB,adjustment,-2,damaged in the rack
     ///
     /// Lines take effect in their order, up to 100000 of them; a product may stand in several.
     /// Nothing moves unless every line can be booked; those that cannot are listed with their
