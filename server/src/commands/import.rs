@@ -12,7 +12,7 @@ use chrono::TimeDelta;
 use indicatif::HumanCount;
 use stockgraph_warehouses::{
     domain::import::ImportTotals,
-    service::{ImportStock, ImportStockError, StockImport, Warehouses},
+    service::{ImportProgress, ImportStock, ImportStockError, StockImport},
 };
 
 use crate::{
@@ -45,6 +45,10 @@ async fn stock(
     let name = name_of(path);
     let bytes = read(path).with_context(|| format!("{name} cannot be read"))?;
     let file = StockFile::parse(&bytes);
+    if file.lines.is_empty() {
+        // There is nothing to look up: this is all that can be said.
+        refuse(&name, &file.errors)?;
+    }
     let foundation = Foundation::without_callers()?;
     let products = connect_migrated(config, SubgraphName::Products).await?;
     let stock = connect_migrated(config, SubgraphName::Warehouses).await?;
@@ -62,7 +66,8 @@ async fn stock(
         key: key.clone(),
         dry_run,
     };
-    let imported = book(warehouses, import, &progress).await;
+    let tell = |now: ImportProgress| progress.set(now.done as u64, now.total as u64, now.step);
+    let imported = warehouses.import_stock(import, tell).await;
     progress.finish();
     let imported = imported.map_err(|error| explain(error, &name, key.as_deref()))?;
     let time = foundation.clock.now() - started;
@@ -100,17 +105,6 @@ fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
         MOST_BYTES >> 20
     );
     Ok(bytes)
-}
-
-async fn book(
-    warehouses: &Warehouses,
-    import: ImportStock,
-    progress: &Progress,
-) -> Result<StockImport, ImportStockError> {
-    let tell = |now: stockgraph_warehouses::service::ImportProgress| {
-        progress.set(now.done as u64, now.total as u64, now.step);
-    };
-    warehouses.import_stock(import, tell).await
 }
 
 fn refuse(name: &str, errors: &LineErrors) -> anyhow::Result<()> {

@@ -131,6 +131,17 @@ fn a_file_comes_by_name_or_on_standard_input() {
             .status
             .success()
     );
+    let columns = data.path().join("columns.csv");
+    fs::write(&columns, "sku;quantity").unwrap();
+    let told = refused(&output(stockgraph(data.path()).args([
+        "import",
+        "stock",
+        "columns.csv",
+    ])));
+    assert!(
+        told.contains("columns.csv is refused") && told.contains("commas"),
+        "{told}"
+    );
     let missing = output(stockgraph(data.path()).args(["import", "stock", "nowhere.csv"]));
     assert!(refused(&missing).contains("nowhere.csv cannot be read"));
     let mut child = stockgraph(data.path())
