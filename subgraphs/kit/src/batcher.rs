@@ -180,6 +180,20 @@ impl<S: Settle> Inner<S> {
         Ok(!mem::replace(&mut desk.is_busy, true))
     }
 
+    /// Lets those in who have just been told and ask again at once, or the next batch is half of what it could be. As long as there
+    /// come more: a turn of the runtime each time, and no waiting.
+    async fn let_in(&self) {
+        let mut waiting = self.desk().waiting.len();
+        while waiting < self.bounds.together {
+            yield_now().await;
+            let now = self.desk().waiting.len();
+            if now <= waiting {
+                return;
+            }
+            waiting = now;
+        }
+    }
+
     /// The next batch; none, and the work is over, when nobody waits.
     fn next_batch(&self) -> Option<Batch<S>> {
         let mut desk = self.desk();
@@ -282,8 +296,7 @@ impl<S: Settle> Shift<S> {
     async fn work(mut self) {
         while let Some((asks, callers)) = self.inner.next_batch() {
             self.inner.settle(&asks, callers).await;
-            // Those who have just been told ask again at once: let them, or the next batch is half of what it could be.
-            yield_now().await;
+            self.inner.let_in().await;
         }
         self.is_over = true;
         self.inner.idle.notify_waiters();

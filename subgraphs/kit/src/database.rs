@@ -91,6 +91,9 @@ const TESTED_WHEN_IDLE_FOR: Duration = Duration::from_secs(1);
 /// pages of its indexes again and again.
 const WRITER_CACHE: &str = "-65536";
 
+/// How many rows the thread that reads them from SQLite may be ahead of who asked for them: what a batch locks, without waiting.
+const ROWS_AHEAD: usize = 1_024;
+
 /// After how many pages of 4 KiB the write-ahead log goes into the file: 64 MiB. With SQLite's own 4 MiB, a busy page is written to
 /// the file, and the file to the disk, many times a second.
 const CHECKPOINT_PAGES: &str = "16384";
@@ -158,6 +161,7 @@ impl Database {
                     .synchronous(SqliteSynchronous::Full)
                     .foreign_keys(true)
                     .busy_timeout(Duration::from_secs(5))
+                    .row_buffer_size(ROWS_AHEAD)
                     .pragma("cache_size", WRITER_CACHE)
                     .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
                     .pragma("temp_store", "MEMORY")
