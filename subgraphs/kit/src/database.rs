@@ -94,9 +94,9 @@ const WRITER_CACHE: &str = "-65536";
 /// How many rows the thread that reads them from SQLite may be ahead of who asked for them: what a batch locks, without waiting.
 const ROWS_AHEAD: usize = 1_024;
 
-/// After how many pages of 4 KiB the write-ahead log goes into the file: 64 MiB. With SQLite's own 4 MiB, a busy page is written to
-/// the file, and the file to the disk, many times a second.
-const CHECKPOINT_PAGES: &str = "16384";
+/// After how many pages of 4 KiB the write-ahead log goes into the file: 32 MiB. With SQLite's own 4 MiB, a busy page is written to
+/// the file, and the file to the disk, many times a second; with much more, who comes at that moment waits for long.
+const CHECKPOINT_PAGES: &str = "8192";
 
 /// Connections to one domain's database. Clones share them.
 ///
