@@ -193,9 +193,11 @@ impl Fault {
                 Self::Unavailable
             }
             Error::Database(error) => match error.code().as_deref() {
-                // PostgreSQL: serialization failure, deadlock, lock not available, statement timeout.
-                // SQLite: BUSY, LOCKED and BUSY_SNAPSHOT.
-                Some("40001" | "40P01" | "55P03" | "57014" | "5" | "6" | "517") => Self::Contended,
+                // PostgreSQL: serialization failure, deadlock, lock not available, statement timeout, and a transaction that was ended
+                // because it kept others waiting. SQLite: BUSY, LOCKED and BUSY_SNAPSHOT.
+                Some("40001" | "40P01" | "55P03" | "57014" | "25P03" | "5" | "6" | "517") => {
+                    Self::Contended
+                }
                 // PostgreSQL: not in the encoding. A text from GraphQL is UTF-8, so it can only be that one character.
                 Some("22021") => Self::NoText,
                 // PostgreSQL: shutting down, crashed, starting up, too many connections.
@@ -253,6 +255,7 @@ mod tests {
     fn callers_learn_whether_to_try_again_and_nothing_of_the_inside() {
         for (code, told) in [
             ("40P01", Code::Overloaded),
+            ("25P03", Code::Overloaded),
             ("5", Code::Overloaded),
             ("57P01", Code::Unavailable),
             ("22021", Code::BadUserInput),
