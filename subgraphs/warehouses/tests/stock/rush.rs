@@ -1,7 +1,7 @@
 //! Five hundred buyers of a hundred units, while keepers move, count, receive and close: whatever happens at the same moment, no unit
 //! is held or sold twice, and what was answered is in the database, once.
 //!
-//! `STOCK_SEED` chooses what is asked for, `STOCK_SECONDS` for how long it goes on.
+//! `STOCK_SEED` chooses what is asked for, `STOCK_SECONDS` for how long it goes on: half a minute by default.
 
 mod book;
 mod buyer;
@@ -102,7 +102,7 @@ fn setting(name: &str, default: u64) -> u64 {
 
 async fn nobody_is_sold_what_is_not_there(engine: Engine) {
     let first_seed = setting("STOCK_SEED", 42);
-    let time = Duration::from_secs(setting("STOCK_SECONDS", 10));
+    let time = Duration::from_secs(setting("STOCK_SECONDS", 30));
     let tally = Arc::new(Tally::default());
     let start = Instant::now();
     let mut rounds = 0;
