@@ -85,8 +85,10 @@ pub async fn snapshot(database: &Database) -> Result<DatabaseTransaction, DbErr>
 }
 
 /// A slice is small beside its table, and there are many: each goes by the indexes, even where the table looks small enough to be
-/// read whole every time; compiling a plan costs more than the slice; and the processors are left to the shop, which is open.
-const POSTGRES_PLANS: &str = "SET LOCAL enable_seqscan = off; SET LOCAL jit = off; SET LOCAL max_parallel_workers_per_gather = 0";
+/// read whole every time, and is planned for as large as it is; compiling a plan costs more than the slice; and the processors are left
+/// to the shop, which is open.
+const POSTGRES_PLANS: &str = "SET LOCAL enable_seqscan = off; SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL jit = off; \
+     SET LOCAL max_parallel_workers_per_gather = 0";
 
 /// The slice of a check that begins here.
 pub async fn slice_from(

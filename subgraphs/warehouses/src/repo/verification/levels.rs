@@ -21,16 +21,18 @@ pub(super) const CHECKS: &[Check] = &[
         rule: "The sums of a level's entries in the ledger are the level",
         table: "stock_levels",
         slice: SLICE,
-        sql: "SELECT level.id AS subject, CAST(level.on_hand AS BIGINT) AS on_hand, \
-                CAST(COALESCE(ledger.on_hand, 0) AS BIGINT) AS on_hand_by_ledger, CAST(level.reserved AS BIGINT) AS reserved, \
-                CAST(COALESCE(ledger.reserved, 0) AS BIGINT) AS reserved_by_ledger, \
-                level.sequence AS sequence, CAST(COALESCE(ledger.entries, 0) AS BIGINT) AS entries \
-              FROM stock_levels level LEFT JOIN ( \
-                SELECT level_id, SUM(on_hand_delta) AS on_hand, SUM(reserved_delta) AS reserved, COUNT(*) AS entries \
-                FROM stock_movements WHERE level_id BETWEEN $1 AND $2 GROUP BY level_id \
-              ) ledger ON ledger.level_id = level.id \
-              WHERE level.id BETWEEN $1 AND $2 AND (level.on_hand <> COALESCE(ledger.on_hand, 0) \
-                OR level.reserved <> COALESCE(ledger.reserved, 0) OR level.sequence <> COALESCE(ledger.entries, 0))",
+        sql: "SELECT id AS subject, CAST(SUM(on_hand) AS BIGINT) AS on_hand, \
+                CAST(SUM(on_hand_by_ledger) AS BIGINT) AS on_hand_by_ledger, CAST(SUM(reserved) AS BIGINT) AS reserved, \
+                CAST(SUM(reserved_by_ledger) AS BIGINT) AS reserved_by_ledger, \
+                CAST(SUM(sequence) AS BIGINT) AS sequence, CAST(SUM(entries) AS BIGINT) AS entries \
+              FROM ( \
+                SELECT id, on_hand, 0 AS on_hand_by_ledger, reserved, 0 AS reserved_by_ledger, sequence, 0 AS entries \
+                FROM stock_levels WHERE id BETWEEN $1 AND $2 \
+                UNION ALL \
+                SELECT level_id, 0, on_hand_delta, 0, reserved_delta, 0, 1 FROM stock_movements WHERE level_id BETWEEN $1 AND $2 \
+              ) AS parts \
+              GROUP BY id HAVING SUM(on_hand) <> SUM(on_hand_by_ledger) \
+                OR SUM(reserved) <> SUM(reserved_by_ledger) OR SUM(sequence) <> SUM(entries)",
         subject: public::<LevelId>,
         numbers: &[
             "on_hand",
