@@ -8,7 +8,7 @@ use sea_orm::{
     sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
 };
 
-use crate::error::Fault;
+use crate::{crash_point, error::Fault};
 
 /// The two engines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,6 +97,18 @@ const ROWS_AHEAD: usize = 1_024;
 /// After how many pages of 4 KiB the write-ahead log goes into the file: 32 MiB. With SQLite's own 4 MiB, a busy page is written to
 /// the file, and the file to the disk, many times a second; with much more, who comes at that moment waits for long.
 const CHECKPOINT_PAGES: &str = "8192";
+
+/// Commits what was done as one step; a test can let the process die right before and right after it.
+///
+/// # Errors
+///
+/// The database fails. Whether the step is done is not known then.
+pub async fn commit(tx: DatabaseTransaction, step: &'static str) -> Result<(), DbErr> {
+    crash_point!(before step);
+    tx.commit().await?;
+    crash_point!(after step);
+    Ok(())
+}
 
 /// Connections to one domain's database. Clones share them.
 ///

@@ -10,6 +10,7 @@ pub mod clock;
 pub mod database;
 pub mod error;
 pub mod events;
+pub mod faults;
 pub mod guard;
 pub mod id;
 pub mod instant;

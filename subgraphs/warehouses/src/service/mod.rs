@@ -42,7 +42,7 @@ use sea_orm::{DatabaseTransaction, DbErr};
 use stockgraph_kit::{
     batcher::Batcher,
     clock::Clock,
-    database::{Database, Passing},
+    database::{self, Database, Passing},
     events::Topic,
     id::{Id, IdSource, ProductId},
 };
@@ -155,7 +155,7 @@ impl Warehouses {
         tx: DatabaseTransaction,
         products: BTreeSet<ProductId>,
     ) -> Result<(), DbErr> {
-        tx.commit().await?;
+        database::commit(tx, "book stock").await?;
         for product in products {
             self.news.publish(StockNews::Product(product));
         }

@@ -1,7 +1,10 @@
 //! Sets how much is kept back from sale, and from which level the stock counts as low.
 
 use sea_orm::DbErr;
-use stockgraph_kit::{database::persistently, id::ProductId};
+use stockgraph_kit::{
+    database::{self, persistently},
+    id::ProductId,
+};
 
 use super::{StockNews, Warehouses, broken, warehouse};
 use crate::{
@@ -81,7 +84,7 @@ impl Warehouses {
         }
         level.updated_at = level.updated_at.max(self.clock.now());
         repo::levels::save_policy(&tx, &level).await?;
-        tx.commit().await?;
+        database::commit(tx, "set stock policy").await?;
         self.news.publish(StockNews::Product(input.product));
         Ok(level)
     }

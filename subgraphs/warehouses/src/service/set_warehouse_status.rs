@@ -1,7 +1,7 @@
 //! Counts a warehouse's stock as available, or no longer.
 
 use sea_orm::DbErr;
-use stockgraph_kit::database::persistently;
+use stockgraph_kit::database::{self, persistently};
 
 use super::{StockNews, Warehouses};
 use crate::{
@@ -49,7 +49,7 @@ impl Warehouses {
         warehouse.status = status;
         warehouse.updated_at = self.clock.now();
         repo::warehouses::update(&tx, &warehouse).await?;
-        tx.commit().await?;
+        database::commit(tx, "set warehouse status").await?;
         self.news.publish(StockNews::Warehouse(id));
         Ok(warehouse)
     }

@@ -9,7 +9,7 @@ use sea_orm::{DatabaseTransaction, DbErr};
 use stockgraph_kit::{
     batcher::{Bounds, Settle, Unanswered},
     clock::Clock,
-    database::{Database, Passing, persistently},
+    database::{self, Database, Passing, persistently},
     error::Fault,
     events::Topic,
     id::{IdSource, ProductId, ReservationId},
@@ -201,7 +201,7 @@ impl Settler {
         }
         repo::reservations::end(&tx, &outcome.ended).await?;
         save(&tx, &self.ids, outcome.changes).await?;
-        tx.commit().await?;
+        database::commit(tx, "settle").await?;
         for product in products {
             self.news.publish(StockNews::Product(product));
         }

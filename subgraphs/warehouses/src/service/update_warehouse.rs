@@ -1,7 +1,7 @@
 //! Changes what a warehouse is called, where it is, and when it gives.
 
 use sea_orm::DbErr;
-use stockgraph_kit::database::persistently;
+use stockgraph_kit::database::{self, persistently};
 
 use super::Warehouses;
 use crate::{
@@ -97,7 +97,7 @@ impl Warehouses {
         }
         warehouse.updated_at = self.clock.now();
         repo::warehouses::update(&tx, &warehouse).await?;
-        tx.commit().await?;
+        database::commit(tx, "update warehouse").await?;
         Ok(warehouse)
     }
 }

@@ -1,0 +1,95 @@
+//! Faults on demand, for tests of the running binary: a process that dies at a named place, calls that are made twice, and known
+//! bugs. All of it is compiled under the feature `faults` alone.
+//!
+//! | variable | what happens |
+//! |---|---|
+//! | `STOCKGRAPH_CRASH_AT=after place order` | the process dies at this [`crash_point!`](crate::crash_point) |
+//! | `STOCKGRAPH_TWICE=1` | every call to another subgraph is made twice |
+//! | `STOCKGRAPH_PLANTED=late money` | this [`planted!`](crate::planted) bug is in force |
+
+#[cfg(feature = "faults")]
+use std::{env, process, sync::LazyLock};
+
+/// A place at which a test can let the process die: right `before` or right `after` a step that has a name, such as a commit or a call.
+#[cfg(feature = "faults")]
+#[macro_export]
+macro_rules! crash_point {
+    (before $step:expr) => {
+        $crate::faults::pass("before", $step)
+    };
+    (after $step:expr) => {
+        $crate::faults::pass("after", $step)
+    };
+}
+
+/// A place at which a test can let the process die: nothing, without the feature `faults`.
+#[cfg(not(feature = "faults"))]
+#[macro_export]
+macro_rules! crash_point {
+    ($side:ident $step:expr) => {
+        // Names the step, so that it is used with and without the feature.
+        let _: &str = $step;
+    };
+}
+
+/// Whether a test has planted this bug, to see whether it is caught.
+#[cfg(feature = "faults")]
+#[macro_export]
+macro_rules! planted {
+    ($bug:literal) => {
+        $crate::faults::is_planted($bug)
+    };
+}
+
+/// Whether a test has planted this bug: never, without the feature `faults`.
+#[cfg(not(feature = "faults"))]
+#[macro_export]
+macro_rules! planted {
+    ($bug:literal) => {
+        false
+    };
+}
+
+#[cfg(feature = "faults")]
+static CRASH_AT: LazyLock<Option<String>> = LazyLock::new(|| env::var("STOCKGRAPH_CRASH_AT").ok());
+
+#[cfg(feature = "faults")]
+static PLANTED: LazyLock<Option<String>> = LazyLock::new(|| env::var("STOCKGRAPH_PLANTED").ok());
+
+#[cfg(feature = "faults")]
+static TWICE: LazyLock<bool> = LazyLock::new(|| env::var_os("STOCKGRAPH_TWICE").is_some());
+
+/// Dies if it is here that the process is to die.
+#[cfg(feature = "faults")]
+#[doc(hidden)]
+pub fn pass(side: &str, step: &str) {
+    let here = CRASH_AT
+        .as_deref()
+        .and_then(|point| point.strip_prefix(side))
+        .is_some_and(|rest| rest.trim_start() == step);
+    if here {
+        eprintln!("died {side} {step}");
+        // As sudden as SIGKILL: nothing is unwound, flushed or closed.
+        process::abort();
+    }
+}
+
+/// Whether this bug is planted.
+#[cfg(feature = "faults")]
+#[doc(hidden)]
+pub fn is_planted(bug: &str) -> bool {
+    PLANTED.as_deref() == Some(bug)
+}
+
+/// Whether calls to other subgraphs are to be made twice.
+#[must_use]
+pub fn calls_are_doubled() -> bool {
+    #[cfg(feature = "faults")]
+    {
+        *TWICE
+    }
+    #[cfg(not(feature = "faults"))]
+    {
+        false
+    }
+}
