@@ -95,6 +95,8 @@ pub fn orders(
         options: OrdersOptions {
             payment_timeout: TimeDelta::seconds(config.orders.payment_timeout_seconds.into()),
             hold_grace: TimeDelta::seconds(config.orders.hold_grace_seconds.into()),
+            effect_lease: TimeDelta::seconds(config.orders.effect_lease_seconds.into()),
+            effect_stuck_after: TimeDelta::seconds(config.orders.effect_stuck_after_seconds.into()),
             ..OrdersOptions::default()
         },
     });

@@ -12,6 +12,11 @@ pub struct OrdersConfig {
     pub hold_grace_seconds: u32,
     /// How often what is still owed to the warehouses is looked for, in milliseconds. Default: 1000.
     pub effect_interval_milliseconds: u64,
+    /// How long it takes, in seconds, until another process carries on with what a process had begun that was killed. Longer than
+    /// the warehouses need for a few calls. Default: 15.
+    pub effect_lease_seconds: u32,
+    /// How long something may be owed to the warehouses, in seconds, before it counts as stuck. Default: 300.
+    pub effect_stuck_after_seconds: u32,
 }
 
 impl Default for OrdersConfig {
@@ -20,6 +25,8 @@ impl Default for OrdersConfig {
             payment_timeout_seconds: 900,
             hold_grace_seconds: 300,
             effect_interval_milliseconds: 1_000,
+            effect_lease_seconds: 15,
+            effect_stuck_after_seconds: 300,
         }
     }
 }
@@ -33,6 +40,10 @@ impl OrdersConfig {
         anyhow::ensure!(
             self.effect_interval_milliseconds > 0,
             "orders.effect_interval_milliseconds must be at least 1"
+        );
+        anyhow::ensure!(
+            self.effect_lease_seconds > 0,
+            "orders.effect_lease_seconds must be at least 1"
         );
         Ok(())
     }

@@ -1,5 +1,7 @@
 //! The stock, as the warehouses subgraph answers for it.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, de::DeserializeOwned};
@@ -7,7 +9,7 @@ use serde_json::{Value, json};
 use stockgraph_kit::{
     caller::{Scope, Scopes},
     clock::Clock,
-    id::{Id, ProductId, ReservationId},
+    id::{Id, ProductId, ReservationId, WarehouseId},
     token::Issuer,
 };
 use stockgraph_orders::service::ports::{
@@ -51,6 +53,12 @@ const RESTOCK: &str = "mutation Restock($input: RestockInput!) {
   }
 }";
 
+const AVAILABLE: &str = "query Available($products: [_Any!]!) {
+  products: _entities(representations: $products) { ... on Product { id stock { available } } }
+}";
+
+const WAREHOUSE: &str = "query Warehouse($id: ID!) { warehouse(id: $id) { id } }";
+
 /// The stock behind a subgraph, reached with a service token that may hold, sell and give back.
 pub struct GraphStock {
     warehouses: SubgraphClient,
@@ -69,19 +77,45 @@ impl GraphStock {
     }
 
     async fn send<T: DeserializeOwned>(&self, query: &str, input: Value) -> Result<T, PortError> {
-        let headers = self.token.headers().map_err(no_token)?;
-        let Envelope { answer } = self
-            .warehouses
-            .call_as(query, json!({ "input": input }), &headers)
-            .await
-            .map_err(port_error)?;
+        let Envelope { answer } = self.call(query, json!({ "input": input })).await?;
         Ok(answer)
+    }
+
+    async fn call<T: DeserializeOwned>(
+        &self,
+        query: &str,
+        variables: Value,
+    ) -> Result<T, PortError> {
+        let headers = self.token.headers().map_err(no_token)?;
+        let answer = self.warehouses.call_as(query, variables, &headers).await;
+        answer.map_err(port_error)
     }
 }
 
 #[derive(Deserialize)]
 struct Envelope<T> {
     answer: T,
+}
+
+#[derive(Deserialize)]
+struct AvailableAnswer {
+    products: Vec<Option<StockedProduct>>,
+}
+
+#[derive(Deserialize)]
+struct StockedProduct {
+    id: String,
+    stock: Option<ProductStock>,
+}
+
+#[derive(Deserialize)]
+struct ProductStock {
+    available: u32,
+}
+
+#[derive(Deserialize)]
+struct WarehouseAnswer {
+    warehouse: Option<Value>,
 }
 
 #[derive(Deserialize)]
@@ -194,6 +228,7 @@ impl Stock for GraphStock {
                 "id": request.id.uuid().to_string(),
                 "reservationId": request.reservation.to_string(),
                 "lines": lines(&request.lines),
+                "warehouseId": request.warehouse.map(|id| id.to_string()),
                 "reason": request.reason,
             });
             let answer: RestockAnswer = self.send(RESTOCK, input).await?;
@@ -203,6 +238,35 @@ impl Stock for GraphStock {
             })
         })
     }
+
+    fn available<'a>(
+        &'a self,
+        products: &'a [ProductId],
+    ) -> BoxFuture<'a, Result<HashMap<ProductId, u32>, PortError>> {
+        Box::pin(async move {
+            let products: Vec<_> = products
+                .iter()
+                .map(|id| json!({ "__typename": "Product", "id": id.to_string() }))
+                .collect();
+            let variables = json!({ "products": products });
+            let answer: AvailableAnswer = self.call(AVAILABLE, variables).await?;
+            answer
+                .products
+                .into_iter()
+                .flatten()
+                .filter_map(|product| Some((product.id, product.stock?)))
+                .map(|(id, stock)| Ok((product_id(&id)?, stock.available)))
+                .collect()
+        })
+    }
+
+    fn has_warehouse(&self, id: WarehouseId) -> BoxFuture<'_, Result<bool, PortError>> {
+        Box::pin(async move {
+            let variables = json!({ "id": id.to_string() });
+            let answer: WarehouseAnswer = self.call(WAREHOUSE, variables).await?;
+            Ok(answer.warehouse.is_some())
+        })
+    }
 }
 
 fn lines(lines: &[StockLine]) -> Vec<Value> {
@@ -210,6 +274,10 @@ fn lines(lines: &[StockLine]) -> Vec<Value> {
         .iter()
         .map(|line| json!({ "productId": line.product.to_string(), "quantity": line.quantity }))
         .collect()
+}
+
+fn product_id(text: &str) -> Result<ProductId, PortError> {
+    ProductId::parse(text).map_err(|error| PortError::Unexpected(error.to_string()))
 }
 
 fn reserved(answer: ReservationAnswer) -> Result<Reserved, PortError> {
@@ -230,8 +298,7 @@ fn reserved(answer: ReservationAnswer) -> Result<Reserved, PortError> {
                 requested,
                 available,
             } => shortages.push(Shortage {
-                product: ProductId::parse(&product.id)
-                    .map_err(|error| PortError::Unexpected(error.to_string()))?,
+                product: product_id(&product.id)?,
                 requested,
                 available,
             }),

@@ -244,6 +244,7 @@ id_type!(
 );
 id_type!(ReservationId, "reservation", "Which hold on stock.");
 id_type!(OrderId, "order", "Which order.");
+id_type!(WarehouseId, "warehouse", "Which warehouse.");
 
 #[cfg(test)]
 mod tests {

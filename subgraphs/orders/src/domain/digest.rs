@@ -1,7 +1,7 @@
 //! Digests of requests: the same key with the same content is a repeated call, with other content a mistake.
 
 use sha2::{Digest, Sha256};
-use stockgraph_kit::id::{Id, OrderId};
+use stockgraph_kit::id::{Id, OrderId, WarehouseId};
 
 use super::{line::CheckedLine, returns::CheckedReturn};
 
@@ -29,7 +29,12 @@ pub fn of_checkout(lines: &[CheckedLine]) -> RequestDigest {
 
 /// The digest of a return. The order of the lines does not matter.
 #[must_use]
-pub fn of_return(order: OrderId, lines: &[CheckedReturn], reason: Option<&str>) -> RequestDigest {
+pub fn of_return(
+    order: OrderId,
+    lines: &[CheckedReturn],
+    warehouse: Option<WarehouseId>,
+    reason: Option<&str>,
+) -> RequestDigest {
     let mut lines: Vec<_> = lines.iter().collect();
     lines.sort_by_key(|line| line.line);
     let mut hash = Sha256::new();
@@ -40,6 +45,11 @@ pub fn of_return(order: OrderId, lines: &[CheckedReturn], reason: Option<&str>) 
     }
     hash.update([u8::from(reason.is_some())]);
     hash.update(reason.unwrap_or_default().as_bytes());
+    // Nothing where none is named: digests of before a warehouse could be are the same.
+    if let Some(warehouse) = warehouse {
+        hash.update([0]);
+        hash.update(warehouse.uuid().as_bytes());
+    }
     hash.finalize().into()
 }
 

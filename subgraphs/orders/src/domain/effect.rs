@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use stockgraph_kit::id::{Id, OrderId, ProductId};
+use stockgraph_kit::id::{Id, OrderId, ProductId, WarehouseId};
 use uuid::Uuid;
 
 use super::{EffectId, RestockId, lifecycle::UnknownName};
@@ -94,6 +94,8 @@ impl Effect {
 pub struct RestockPayload {
     id: Uuid,
     lines: Vec<(Uuid, u32)>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    warehouse: Option<Uuid>,
     /// For the ledger.
     pub reason: Option<String>,
 }
@@ -111,7 +113,17 @@ impl RestockPayload {
                 .into_iter()
                 .map(|(product, quantity)| (product.uuid(), quantity))
                 .collect(),
+            warehouse: None,
             reason,
+        }
+    }
+
+    /// The same, to this warehouse where one is named, instead of where the goods came from.
+    #[must_use]
+    pub fn to(self, warehouse: Option<WarehouseId>) -> Self {
+        Self {
+            warehouse: warehouse.map(Id::uuid),
+            ..self
         }
     }
 
@@ -119,6 +131,12 @@ impl RestockPayload {
     #[must_use]
     pub fn id(&self) -> RestockId {
         RestockId::from_uuid(self.id)
+    }
+
+    /// Where the goods go; where none is named, to where they came from.
+    #[must_use]
+    pub fn warehouse(&self) -> Option<WarehouseId> {
+        self.warehouse.map(WarehouseId::from_uuid)
     }
 
     /// How many of which product.
@@ -163,6 +181,12 @@ mod tests {
         let json = serde_json::to_string(&payload).unwrap();
         let read: RestockPayload = serde_json::from_str(&json).unwrap();
         assert_eq!(read, payload);
+        assert_eq!(read.warehouse(), None);
+        let warehouse = WarehouseId::from_uuid(Uuid::from_u128(3));
+        let elsewhere = payload.to(Some(warehouse));
+        let json = serde_json::to_string(&elsewhere).unwrap();
+        let there: RestockPayload = serde_json::from_str(&json).unwrap();
+        assert_eq!(there.warehouse(), Some(warehouse));
         assert_eq!(
             (read.id(), read.lines().collect::<Vec<_>>()),
             (restock, vec![(product, 3)])

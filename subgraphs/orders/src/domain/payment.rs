@@ -50,6 +50,12 @@ impl Payment {
         }
     }
 
+    /// Whether its amount may still be corrected: it has paid for nothing, and nothing of it has gone back.
+    #[must_use]
+    pub fn is_correctable(&self) -> bool {
+        !self.settles && self.refunded.amount().is_zero()
+    }
+
     /// What the shop has of it and owes to nobody.
     ///
     /// # Errors

@@ -14,7 +14,8 @@ use crate::domain::{
 pub enum PaymentStatus {
     /// The shop has the money.
     Captured,
-    /// It, or a part of it, is to be paid back: it came after the order expired or was cancelled, or twice, or goods came back.
+    /// It, or a part of it, is to be paid back: it was not the order's total, it came after the order expired or was cancelled, or
+    /// twice, or goods came back.
     RefundDue,
     /// It was paid back.
     Refunded,

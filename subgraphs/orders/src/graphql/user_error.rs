@@ -116,11 +116,25 @@ pub struct WrongAmount {
 }
 
 impl WrongAmount {
-    pub(super) fn new(expected: Money, actual: Money) -> Self {
+    /// It was recorded all the same.
+    pub(super) fn kept(expected: Money, actual: Money) -> Self {
+        let message = format!(
+            "The order costs {expected}; the payment of {actual} does not pay it and is to be paid back."
+        );
+        Self::new(message, expected, actual)
+    }
+
+    /// It was not recorded.
+    pub(super) fn refused(expected: Money, actual: Money) -> Self {
+        let message = format!(
+            "The order costs {expected}; a payment of {actual} cannot be taken for it, and was not recorded."
+        );
+        Self::new(message, expected, actual)
+    }
+
+    fn new(message: String, expected: Money, actual: Money) -> Self {
         Self {
-            message: format!(
-                "The order costs {expected}; a payment of {actual} cannot be taken for it, and was not recorded."
-            ),
+            message,
             expected: expected.into(),
             actual: actual.into(),
         }

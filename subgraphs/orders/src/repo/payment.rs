@@ -75,6 +75,19 @@ pub async fn insert(
     Ok(())
 }
 
+/// Writes down the amount that a payment has after all, and that it settles. The order's row must be locked.
+pub async fn correct(tx: &DatabaseTransaction, payment: &Payment) -> Result<(), DbErr> {
+    let amount = convert::stored_money(payment.amount)?;
+    payment::Entity::update_many()
+        .col_expr(payment::Column::Amount, Expr::value(amount))
+        .col_expr(payment::Column::Settles, Expr::value(payment.settles))
+        .col_expr(payment::Column::RefundDue, Expr::value(0_i64))
+        .filter(payment::Column::Id.eq(payment.id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
 /// Writes down what is owed and what went back of a payment. The order's row must be locked.
 pub async fn save(tx: &DatabaseTransaction, payment: &Payment) -> Result<(), DbErr> {
     let refund_due = convert::stored_money(payment.refund_due)?;

@@ -1,7 +1,10 @@
 //! Giving an order up: its stock goes back, and so does the money of a paid one.
 
 use sea_orm::DatabaseTransaction;
-use stockgraph_kit::id::{OrderId, UserId};
+use stockgraph_kit::{
+    database,
+    id::{OrderId, UserId},
+};
 
 use super::{
     Orders,
@@ -107,7 +110,7 @@ impl Orders {
             change.owe(self.ids.next(), &Effect::Release)?;
         }
         let order = change.save(&tx).await?;
-        tx.commit().await?;
+        database::commit(tx, "cancel order").await?;
         tracing::info!(order = %order.id, was_paid, "order cancelled");
         self.changes.publish(order.id);
         self.carry_out(&[order.id]).await;

@@ -5,9 +5,11 @@
 
 use sea_orm::DatabaseTransaction;
 use stockgraph_kit::{
+    database,
     error::Fault,
     id::{OrderId, UserId},
     money::Money,
+    planted,
 };
 
 use super::{
@@ -49,19 +51,19 @@ pub struct ConfirmedPayment {
 /// Why the payment did not pay the order.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfirmPaymentError {
-    /// There is no such order.
+    /// There is no such order, so there is nothing to keep the payment with.
     #[error("no such order")]
     NotFound,
-    /// It came after the order had been paid, cancelled or expired. It is kept, and owed back.
-    #[error("the order cannot be paid any more")]
-    WrongState {
+    /// It is not the order's total, or it came after the order had been paid, cancelled or expired. It is kept, and owed back.
+    #[error("the payment does not pay the order")]
+    Kept {
         /// The order as it is.
         order: Box<Order>,
         /// The payment that is owed back.
         payment: Box<Payment>,
     },
-    /// It is not the order's total. Nothing is recorded, and the order can still be paid in time.
-    #[error("the amount is not the order's total")]
+    /// It is no money, or in a currency that is not the order's. Nothing is recorded.
+    #[error("no payment of this order")]
     WrongAmount {
         /// The order's total.
         expected: Money,
@@ -80,15 +82,25 @@ fails_underneath!(ConfirmPaymentError);
 /// What came of a payment that was recorded.
 enum Recorded {
     Paid(Order, Payment),
-    Late(Order, Payment),
+    Kept(Order, Payment),
+}
+
+impl Recorded {
+    fn new(order: Order, payment: Payment) -> Self {
+        if payment.settles {
+            Self::Paid(order, payment)
+        } else {
+            Self::Kept(order, payment)
+        }
+    }
 }
 
 impl Orders {
     /// Records a payment. The same call again answers the same.
     ///
-    /// A payment in time that is exactly the order's total pays it. One in time with another amount is refused, and nothing is
-    /// recorded: the provider is told and still has the money in its hands. One that comes too late is kept and owed back, whatever
-    /// its amount, as long as it is in the order's currency.
+    /// A payment in time that is exactly the order's total pays it. Any other is kept and owed back, as long as it is in the order's
+    /// currency: an order that got too little or too much can still be paid in time. A provider that told a wrong amount may
+    /// correct it: the same reference with the order's total pays the order, as long as nothing has gone back.
     ///
     /// # Errors
     ///
@@ -110,7 +122,7 @@ impl Orders {
         self.carry_out(&[input.order]).await;
         match recorded {
             Recorded::Paid(order, payment) => self.as_it_is_now(order, payment).await,
-            Recorded::Late(order, payment) => Err(ConfirmPaymentError::WrongState {
+            Recorded::Kept(order, payment) => Err(ConfirmPaymentError::Kept {
                 order: Box::new(order),
                 payment: Box::new(payment),
             }),
@@ -140,62 +152,62 @@ impl Orders {
         let tx = self.database.begin().await?;
         let Some(mut change) = Change::lock(&tx, input.order, self.clock.now()).await? else {
             tx.rollback().await?;
+            tracing::error!(order = %input.order, reference = input.reference, amount = %input.amount, "a payment for an order that does not exist");
             return Err(ConfirmPaymentError::NotFound);
         };
-        if let Some(owner) = repo::payment::owner(&tx, &input.reference).await? {
-            let repeated = self.repeated(&tx, &change.order, owner, input).await;
-            tx.rollback().await?;
-            return repeated;
-        }
-        let total = change.order.total;
-        let payable = change.order.is_payable_at(self.clock.now());
-        let wrong = if payable {
-            input.amount != total
-        } else {
-            input.amount.currency() != total.currency()
+        let known = self.known(&tx, &change.order, input).await?;
+        let pays =
+            change.order.is_payable_at(self.clock.now()) && input.amount == change.order.total;
+        let payment = match known {
+            Some(known) if known.amount == input.amount => {
+                tx.rollback().await?;
+                return Ok(Recorded::new(change.order, known));
+            }
+            Some(known) if pays && known.is_correctable() => {
+                let payment = Payment {
+                    id: known.id,
+                    recorded_at: known.recorded_at,
+                    ..self.pay(&mut change, input)?
+                };
+                repo::payment::correct(&tx, &payment).await?;
+                payment
+            }
+            Some(_) => return Err(ConfirmPaymentError::ReferenceReused),
+            None => {
+                let payment = if pays {
+                    self.pay(&mut change, input)?
+                } else {
+                    self.keep(&mut change, input)?
+                };
+                if pays || !planted!("late money dropped") {
+                    repo::payment::insert(&tx, input.order, &payment).await?;
+                }
+                payment
+            }
         };
-        if wrong || input.amount.amount().is_sign_negative() {
-            tx.rollback().await?;
-            return Err(ConfirmPaymentError::WrongAmount {
-                expected: total,
-                actual: input.amount,
-            });
-        }
-        let payment = if payable {
-            self.pay(&mut change, input)?
-        } else {
-            self.keep(&mut change, input)?
-        };
-        repo::payment::insert(&tx, input.order, &payment).await?;
         let order = change.save(&tx).await?;
-        tx.commit().await?;
+        database::commit(tx, "confirm payment").await?;
         tracing::info!(order = %order.id, status = order.status.as_str(), settles = payment.settles, "payment recorded");
-        Ok(if payment.settles {
-            Recorded::Paid(order, payment)
-        } else {
-            Recorded::Late(order, payment)
-        })
+        Ok(Recorded::new(order, payment))
     }
 
-    /// What is answered to a payment whose reference is known.
-    async fn repeated(
+    /// The payment of this order that has this reference already.
+    async fn known(
         &self,
         tx: &DatabaseTransaction,
         order: &Order,
-        owner: OrderId,
         input: &ConfirmPayment,
-    ) -> Result<Recorded, ConfirmPaymentError> {
-        let payments = repo::payment::of_order(tx, order).await?;
-        let payment = payments
-            .into_iter()
-            .find(|payment| payment.reference == input.reference)
-            .filter(|payment| owner == order.id && payment.amount == input.amount)
-            .ok_or(ConfirmPaymentError::ReferenceReused)?;
-        Ok(if payment.settles {
-            Recorded::Paid(order.clone(), payment)
-        } else {
-            Recorded::Late(order.clone(), payment)
-        })
+    ) -> Result<Option<Payment>, ConfirmPaymentError> {
+        match repo::payment::owner(tx, &input.reference).await? {
+            None => Ok(None),
+            Some(owner) if owner == order.id => {
+                let payments = repo::payment::of_order(tx, order).await?;
+                Ok(payments
+                    .into_iter()
+                    .find(|payment| payment.reference == input.reference))
+            }
+            Some(_) => Err(ConfirmPaymentError::ReferenceReused),
+        }
     }
 
     fn pay(
@@ -206,28 +218,44 @@ impl Orders {
         change.order.status = lifecycle::next(change.order.status, Action::Pay, Party::Payments)
             .map_err(|_| Failure::NotAllowed)?;
         change.tell(OrderEventKind::PaymentConfirmed, input.actor, None);
-        change.owe(self.ids.next(), &Effect::Commit)?;
+        if !planted!("sale forgotten") {
+            change.owe(self.ids.next(), &Effect::Commit)?;
+        }
         Ok(self.payment(input, true))
     }
 
-    /// Keeps a payment that came too late, and expires the order where the job has not yet come by.
+    /// Keeps a payment that does not pay the order, and expires the order where it is overdue and the job has not yet come by.
     fn keep(
         &self,
         change: &mut Change,
         input: &ConfirmPayment,
     ) -> Result<Payment, ConfirmPaymentError> {
-        match lifecycle::next(change.order.status, Action::Expire, Party::Payments) {
-            Ok(status) => {
-                change.order.status = status;
-                change.tell(OrderEventKind::Expired, None, None);
-                change.owe(self.ids.next(), &Effect::Release)?;
+        let total = change.order.total;
+        let none = Money::zero(total.currency());
+        if input.amount.currency() != total.currency() || input.amount.amount() <= none.amount() {
+            let (expected, actual) = (total, input.amount);
+            tracing::error!(order = %input.order, reference = input.reference, %expected, %actual, "a payment that cannot be kept");
+            return Err(ConfirmPaymentError::WrongAmount { expected, actual });
+        }
+        let in_time = change.order.is_payable_at(self.clock.now());
+        if !in_time {
+            match lifecycle::next(change.order.status, Action::Expire, Party::Payments) {
+                Ok(status) => {
+                    change.order.status = status;
+                    change.tell(OrderEventKind::Expired, None, None);
+                    change.owe(self.ids.next(), &Effect::Release)?;
+                }
+                Err(Refusal::WrongState(_)) => {}
+                Err(Refusal::NotAllowed) => return Err(Failure::NotAllowed.into()),
             }
-            Err(Refusal::WrongState(_)) => {}
-            Err(Refusal::NotAllowed) => return Err(Failure::NotAllowed.into()),
         }
         let mut payment = self.payment(input, false);
         let owed = payment.owe_all()?;
-        let note = format!("A payment of {owed} came too late or twice.");
+        let note = if in_time {
+            format!("A payment of {owed} is not the order's total.")
+        } else {
+            format!("A payment of {owed} came too late or twice.")
+        };
         change.tell(OrderEventKind::RefundDue, input.actor, Some(note));
         Ok(payment)
     }

@@ -1,6 +1,9 @@
 //! Money that went back to the customer.
 
-use stockgraph_kit::id::{OrderId, UserId};
+use stockgraph_kit::{
+    database,
+    id::{OrderId, UserId},
+};
 
 use super::{
     Orders,
@@ -72,7 +75,7 @@ impl Orders {
         let note = format!("{paid_back} of payment {}.", payment.reference);
         change.tell(OrderEventKind::Refunded, input.actor, Some(note));
         let order = change.save(&tx).await?;
-        tx.commit().await?;
+        database::commit(tx, "confirm refund").await?;
         tracing::info!(order = %order.id, "refund confirmed");
         self.changes.publish(order.id);
         Ok(order)

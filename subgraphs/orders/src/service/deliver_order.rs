@@ -1,6 +1,9 @@
 //! The arrival of an order.
 
-use stockgraph_kit::id::{OrderId, UserId};
+use stockgraph_kit::{
+    database,
+    id::{OrderId, UserId},
+};
 
 use super::{
     Orders,
@@ -55,7 +58,7 @@ impl Orders {
         repo::order::deliver_shipment(&tx, input.order, now).await?;
         change.tell(OrderEventKind::Delivered, input.actor, None);
         let order = change.save(&tx).await?;
-        tx.commit().await?;
+        database::commit(tx, "deliver order").await?;
         self.changes.publish(order.id);
         Ok(order)
     }

@@ -9,7 +9,7 @@ use std::{
 };
 
 use futures_util::{StreamExt, stream};
-use stockgraph_kit::id::OrderId;
+use stockgraph_kit::{id::OrderId, planted};
 
 use super::{
     Orders,
@@ -110,8 +110,8 @@ impl Orders {
     ) -> Result<Vec<ClaimedEffect>, Failure> {
         let now = self.clock.now();
         let lease = now + self.options.effect_lease;
-        // A statement of its own: on both engines it is a transaction.
-        Ok(repo::effect::claim(self.database.writer(), orders, now, lease, limit).await?)
+        let claim = repo::effect::claim(self.database.writer(), orders, now, lease, limit);
+        Ok(self.write("claim effects", claim).await?)
     }
 
     async fn run_claimed(&self, claimed: Vec<ClaimedEffect>) -> Result<EffectsRun, Failure> {
@@ -144,24 +144,34 @@ impl Orders {
             match ended {
                 Ok(Ended::Done) => done.push(effect.id),
                 Ok(Ended::Noted) => run.done += 1,
+                Err(_) if planted!("effect noted unheard") => done.push(effect.id),
                 Err(error) => {
                     run.failed += 1;
                     self.postpone(&effect, &error).await?;
                 }
             }
         }
-        repo::effect::finish(db, &done, EffectOutcome::Done, self.clock.now()).await?;
+        if !done.is_empty() {
+            let finish = repo::effect::finish(db, &done, EffectOutcome::Done, self.clock.now());
+            self.write("finish effects", finish).await?;
+        }
         run.done += done.len() as u64;
         Ok(run)
     }
 
     async fn perform(&self, order: &Order, effect: &ClaimedEffect) -> Result<Ended, EffectError> {
         match &effect.effect {
-            Effect::Commit => match self.ask(self.stock.commit(order.reservation)).await? {
+            Effect::Commit => match self
+                .ask("sell stock", || self.stock.commit(order.reservation))
+                .await?
+            {
                 Committed::Sold => Ok(Ended::Done),
                 Committed::Gone(_) => self.renew_hold(order).await,
             },
-            Effect::Release => match self.ask(self.stock.release(order.reservation)).await? {
+            Effect::Release => match self
+                .ask("give stock back", || self.stock.release(order.reservation))
+                .await?
+            {
                 Released::Free => Ok(Ended::Done),
                 Released::Sold => Err(EffectError::Contradiction(
                     "the stock of an unpaid order was sold".to_owned(),
@@ -176,12 +186,20 @@ impl Orders {
             .lines()
             .map(|(product, quantity)| StockLine { product, quantity });
         let request = RestockRequest {
-            id: payload.id(),
+            id: if planted!("restocking drawn by lot") {
+                self.ids.next()
+            } else {
+                payload.id()
+            },
             reservation: order.reservation,
             lines: lines.collect(),
+            warehouse: payload.warehouse(),
             reason: payload.reason.clone(),
         };
-        match self.ask(self.stock.restock(request)).await? {
+        match self
+            .ask("restock", || self.stock.restock(request.clone()))
+            .await?
+        {
             Restocked::Done => Ok(Ended::Done),
             Restocked::Refused(why) => Err(EffectError::Contradiction(why)),
         }
@@ -203,6 +221,8 @@ impl Orders {
         );
         let db = self.database.writer();
         let next = self.clock.now() + wait;
-        Ok(repo::effect::postpone(db, effect, &error.to_string(), next).await?)
+        let error = error.to_string();
+        let postpone = repo::effect::postpone(db, effect, &error, next);
+        Ok(self.write("postpone effect", postpone).await?)
     }
 }

@@ -1,5 +1,7 @@
 //! The scheduled job: orders that nobody paid in time expire, and their stock goes back.
 
+use stockgraph_kit::database;
+
 use super::{Orders, failure::Failure};
 use crate::{
     domain::{
@@ -45,7 +47,7 @@ impl Orders {
             expired.push(convert::order(row)?);
         }
         change::write(&tx, events, effects).await?;
-        tx.commit().await?;
+        database::commit(tx, "expire orders").await?;
         if !expired.is_empty() {
             tracing::info!(orders = expired.len(), "orders expired");
             let ids: Vec<_> = expired.iter().map(|order| order.id).collect();

@@ -18,15 +18,18 @@ pub mod verify;
 
 use std::{future::Future, sync::Arc};
 
+use sea_orm::DbErr;
 use stockgraph_kit::{
     clock::Clock,
+    crash_point,
     database::Database,
     events::Topic,
-    id::{IdSource, OrderId},
+    faults,
+    id::{IdSource, OrderId, ReservationId},
     random::Random,
 };
 
-use self::ports::{Catalogue, PortError, Stock};
+use self::ports::{Catalogue, PortError, Released, Stock};
 pub use self::{
     cancel_order::{CancelOrder, CancelOrderError, Canceller},
     confirm_payment::{ConfirmPayment, ConfirmPaymentError, ConfirmedPayment},
@@ -99,13 +102,37 @@ impl Orders {
         &self.ids
     }
 
-    /// Asks another domain, but not for longer than callers here can wait.
-    async fn ask<T>(
-        &self,
-        answer: impl Future<Output = Result<T, PortError>>,
-    ) -> Result<T, PortError> {
-        tokio::time::timeout(self.options.port_timeout, answer)
+    /// Asks another domain, but not for longer than callers here can wait. Each step has a name, as commits have.
+    async fn ask<T, F>(&self, step: &'static str, call: impl Fn() -> F) -> Result<T, PortError>
+    where
+        F: Future<Output = Result<T, PortError>>,
+    {
+        crash_point!(before step);
+        if faults::calls_are_doubled() {
+            // What it answers the first time is as good as lost.
+            drop(call().await);
+        }
+        let answer = tokio::time::timeout(self.options.port_timeout, call())
             .await
-            .unwrap_or_else(|_| Err(PortError::Unreachable("no answer in time".to_owned())))
+            .unwrap_or_else(|_| Err(PortError::Unreachable("no answer in time".to_owned())));
+        crash_point!(after step);
+        answer
+    }
+
+    /// Gives back a hold that no order needs.
+    async fn release(&self, id: ReservationId) -> Result<Released, PortError> {
+        self.ask("release hold", || self.stock.release(id)).await
+    }
+
+    /// A single statement that writes, which both engines take for a transaction.
+    async fn write<T>(
+        &self,
+        step: &'static str,
+        statement: impl Future<Output = Result<T, DbErr>>,
+    ) -> Result<T, DbErr> {
+        crash_point!(before step);
+        let written = statement.await?;
+        crash_point!(after step);
+        Ok(written)
     }
 }

@@ -13,14 +13,14 @@ pub struct OrdersOptions {
     pub hold_grace: TimeDelta,
     /// How long another domain may take to answer one call. Default: 5 seconds.
     pub port_timeout: Duration,
-    /// How long an effect belongs to the one who is carrying it out; longer than several calls take. Default: 1 minute.
+    /// How long an effect belongs to the one who is carrying it out; longer than several calls take. Default: 15 seconds.
     pub effect_lease: TimeDelta,
     /// How long to wait at first before a failed effect is tried again; doubled with each failure, a random half taken off.
     /// Default: 1 second.
     pub effect_first_wait: TimeDelta,
     /// The longest such wait. Default: 1 minute.
     pub effect_longest_wait: TimeDelta,
-    /// How many effects are carried out side by side. Default: 16.
+    /// How many effects are carried out side by side. Default: 64.
     pub effect_concurrency: usize,
     /// How long an effect may be owed before it counts as stuck. Default: 5 minutes.
     pub effect_stuck_after: TimeDelta,
@@ -32,10 +32,10 @@ impl Default for OrdersOptions {
             payment_timeout: TimeDelta::minutes(15),
             hold_grace: TimeDelta::minutes(5),
             port_timeout: Duration::from_secs(5),
-            effect_lease: TimeDelta::minutes(1),
+            effect_lease: TimeDelta::seconds(15),
             effect_first_wait: TimeDelta::seconds(1),
             effect_longest_wait: TimeDelta::minutes(1),
-            effect_concurrency: 16,
+            effect_concurrency: 64,
             effect_stuck_after: TimeDelta::minutes(5),
         }
     }

@@ -7,9 +7,11 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use stockgraph_kit::{
+    database,
     error::Fault,
     id::{OrderId, ProductId, ReservationId, UserId},
     money::{Money, MoneyError},
+    planted,
 };
 
 use super::{
@@ -154,21 +156,57 @@ impl Orders {
     ) -> Result<(Vec<OrderLine>, Money), PlaceOrderError> {
         let products: Vec<_> = checkout.lines.iter().map(|line| line.product).collect();
         let offers = self
-            .ask(self.catalogue.offers(&products))
+            .ask("price order", || self.catalogue.offers(&products))
             .await
             .map_err(Failure::Catalogue)?;
-        let (lines, problems) = self.offered(&checkout.lines, offers);
-        if !problems.is_empty() {
-            return Err(refused(problems));
-        }
+        let (lines, mut problems) = self.offered(&checkout.lines, offers);
         match line::total(lines.iter().map(|line| (line.unit_price, line.quantity))) {
-            Ok(Some(total)) => Ok((lines, total)),
-            Ok(None) => Err(refused([invalid_lines("An order has at least one line.")])),
-            Err(MoneyError::CurrencyMismatch(..)) => Err(refused([invalid_lines(
+            Ok(Some(total)) if problems.is_empty() => return Ok((lines, total)),
+            Ok(_) => {}
+            Err(MoneyError::CurrencyMismatch(..)) => problems.push(invalid_lines(
                 "The products are priced in several currencies; an order has one.",
-            )])),
-            Err(error) => Err(refused([invalid_lines(&error.to_string())])),
+            )),
+            Err(error) => problems.push(invalid_lines(&error.to_string())),
         }
+        problems.extend(self.shortages(checkout, &problems).await);
+        Err(refused(problems))
+    }
+
+    /// What is short as well, for a checkout that is refused before its stock is held: customers put right all at once what is
+    /// wrong. Where the stock cannot be asked, they hear of it the next time.
+    async fn shortages(
+        &self,
+        checkout: &Checkout,
+        problems: &[PlaceOrderProblem],
+    ) -> Vec<PlaceOrderProblem> {
+        let wanted: Vec<_> = checkout
+            .stock_lines()
+            .into_iter()
+            .filter(|line| !problems.contains(&PlaceOrderProblem::Unavailable(line.product)))
+            .collect();
+        if wanted.is_empty() {
+            return Vec::new();
+        }
+        let products: Vec<_> = wanted.iter().map(|line| line.product).collect();
+        let available = match self
+            .ask("look for stock", || self.stock.available(&products))
+            .await
+        {
+            Ok(available) => available,
+            Err(error) => {
+                tracing::debug!(%error, "what else is short is not told");
+                return Vec::new();
+            }
+        };
+        let shortages = wanted.into_iter().map(|line| Shortage {
+            product: line.product,
+            requested: line.quantity,
+            available: available.get(&line.product).copied().unwrap_or_default(),
+        });
+        shortages
+            .filter(|shortage| shortage.available < shortage.requested)
+            .map(PlaceOrderProblem::Short)
+            .collect()
     }
 
     fn offered(
@@ -217,7 +255,11 @@ impl Orders {
         due: DateTime<Utc>,
     ) -> Result<Result<Hold, Order>, PlaceOrderError> {
         for attempt in 0..hold::MOST_ATTEMPTS {
-            let id = hold_id(checkout.customer, &checkout.key, attempt);
+            let id = if planted!("hold drawn by lot") {
+                self.ids.next()
+            } else {
+                hold_id(checkout.customer, &checkout.key, attempt)
+            };
             let request = HoldRequest {
                 id,
                 lines: checkout.stock_lines(),
@@ -225,7 +267,7 @@ impl Orders {
                 owner: checkout.customer,
             };
             match self
-                .ask(self.stock.reserve(request))
+                .ask("hold stock", || self.stock.reserve(request.clone()))
                 .await
                 .map_err(Failure::Stock)?
             {
@@ -234,9 +276,7 @@ impl Orders {
                     if payment_due_at > now {
                         return Ok(Ok(Hold { id, payment_due_at }));
                     }
-                    self.ask(self.stock.release(id))
-                        .await
-                        .map_err(Failure::Stock)?;
+                    self.release(id).await.map_err(Failure::Stock)?;
                 }
                 Reserved::Short(shortages) => {
                     return Err(refused(shortages.into_iter().map(PlaceOrderProblem::Short)));
@@ -268,7 +308,7 @@ impl Orders {
             };
             let tx = self.database.begin().await?;
             let inserted = match repo::order::insert(&tx, &new).await {
-                Ok(()) => tx.commit().await,
+                Ok(()) => database::commit(tx, "place order").await,
                 Err(error) => {
                     tx.rollback().await?;
                     Err(error)
@@ -296,7 +336,7 @@ impl Orders {
     /// Gives back the hold of an order that a twin was faster with, unless they share it. Were this to fail, it would end by itself.
     async fn give_up_hold(&self, order: &Order, placed: &Order) {
         if order.reservation != placed.reservation
-            && let Err(error) = self.ask(self.stock.release(order.reservation)).await
+            && let Err(error) = self.release(order.reservation).await
         {
             tracing::warn!(%error, reservation = %order.reservation, "a hold without an order is left to expire");
         }

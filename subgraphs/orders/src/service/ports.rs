@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 use stockgraph_kit::{
-    id::{ProductId, ReservationId, UserId},
+    id::{ProductId, ReservationId, UserId, WarehouseId},
     money::Money,
 };
 
@@ -139,8 +139,10 @@ pub struct RestockRequest {
     pub id: RestockId,
     /// The hold by which the goods were sold.
     pub reservation: ReservationId,
-    /// What comes back, a product in one line only. They go to the warehouses that they came from.
+    /// What comes back, a product in one line only.
     pub lines: Vec<StockLine>,
+    /// Where it goes; where none is named, to the warehouses that it came from.
+    pub warehouse: Option<WarehouseId>,
     /// For the ledger.
     pub reason: Option<String>,
 }
@@ -167,4 +169,16 @@ pub trait Stock: Send + Sync + 'static {
 
     /// Puts sold goods back on hand.
     fn restock(&self, request: RestockRequest) -> BoxFuture<'_, Result<Restocked, PortError>>;
+
+    /// How many units could be held just now, for a message to people: by the time they read it, it may be another number. A product
+    /// that the warehouses have never had may be left out.
+    ///
+    /// `products` holds 1 to 100 different ids.
+    fn available<'a>(
+        &'a self,
+        products: &'a [ProductId],
+    ) -> BoxFuture<'a, Result<HashMap<ProductId, u32>, PortError>>;
+
+    /// Whether there is such a warehouse.
+    fn has_warehouse(&self, id: WarehouseId) -> BoxFuture<'_, Result<bool, PortError>>;
 }

@@ -1,7 +1,7 @@
 //! A paid order whose hold is gone, e.g. because the warehouses could not be reached until it had ended: its stock is held anew, and
 //! where there is nothing left, the order is cancelled and its payment owed back.
 
-use stockgraph_kit::id::ReservationId;
+use stockgraph_kit::{database, id::ReservationId};
 
 use super::{
     Orders,
@@ -84,7 +84,10 @@ impl Orders {
             expires_at: self.clock.now() + self.options.payment_timeout + self.options.hold_grace,
             owner: order.customer,
         };
-        match self.ask(self.stock.reserve(request)).await? {
+        match self
+            .ask("hold anew", || self.stock.reserve(request.clone()))
+            .await?
+        {
             // Sold already: by one who was cut off before it could be noted.
             Reserved::Held { .. } | Reserved::Closed(ReservationStatus::Committed) => {}
             Reserved::Closed(_) => return Ok((Renewed::Lost, known)),
@@ -95,19 +98,20 @@ impl Orders {
             }
         }
         // The order points to its hold before that is sold, so that whoever is next sells the same one.
-        let moved =
-            repo::order::move_reservation(self.database.writer(), order.id, known, id).await?;
+        let db = self.database.writer();
+        let moving = repo::order::move_reservation(db, order.id, known, id);
+        let moved = self.write("move reservation", moving).await?;
         if !moved {
             let now = self.order_on_writer(order).await?;
             if now.status != OrderStatus::Paid {
-                self.ask(self.stock.release(id)).await?;
+                self.release(id).await?;
                 return Ok((Renewed::Overtaken, known));
             }
             if now.reservation != id {
                 return Ok((Renewed::Overtaken, known));
             }
         }
-        match self.ask(self.stock.commit(id)).await? {
+        match self.ask("sell anew", || self.stock.commit(id)).await? {
             Committed::Sold => Ok((Renewed::Sold, id)),
             Committed::Gone(_) => Ok((Renewed::Lost, id)),
         }
@@ -138,7 +142,7 @@ impl Orders {
         match change.order.status {
             OrderStatus::Cancelled if change.order.reservation == gone => {
                 repo::effect::void_all(&tx, order.id, now).await?;
-                tx.commit().await?;
+                database::commit(tx, "void effects").await?;
                 Ok(Ended::Noted)
             }
             // Another has taken this effect over meanwhile, and knows better.
@@ -177,7 +181,7 @@ impl Orders {
             change.save(&tx).await?;
         }
         repo::effect::void_all(&tx, order.id, now).await?;
-        tx.commit().await?;
+        database::commit(tx, "give up order").await?;
         tracing::error!(order = %order.id, short_lines = shortages.len(), "a paid order was cancelled: its stock is gone");
         self.changes.publish(order.id);
         Ok(Ended::Noted)

@@ -2,8 +2,9 @@
 
 use sea_orm::DatabaseTransaction;
 use stockgraph_kit::{
+    database,
     error::Fault,
-    id::{OrderId, UserId},
+    id::{OrderId, UserId, WarehouseId},
     money::Money,
 };
 
@@ -34,6 +35,8 @@ pub struct ReturnOrder {
     pub order: OrderId,
     /// What comes back.
     pub lines: Vec<ReturnLine>,
+    /// To which warehouse; where none is named, the goods go back to where they came from.
+    pub warehouse: Option<WarehouseId>,
     /// Why, for the timeline and the ledger.
     pub reason: Option<String>,
     /// Which user takes them back.
@@ -46,6 +49,9 @@ pub enum ReturnOrderError {
     /// There is no such order.
     #[error("no such order")]
     NotFound,
+    /// There is no such warehouse.
+    #[error("no such warehouse")]
+    WarehouseNotFound(WarehouseId),
     /// Not in this state.
     #[error("not in this state")]
     WrongState(OrderStatus),
@@ -67,7 +73,9 @@ impl Orders {
     /// [`ReturnOrderError`].
     pub async fn return_order(&self, input: ReturnOrder) -> Result<Order, ReturnOrderError> {
         let lines = returns::check(&input.lines).map_err(ReturnOrderError::Invalid)?;
-        let digest = digest::of_return(input.order, &lines, input.reason.as_deref());
+        let reason = input.reason.as_deref();
+        let digest = digest::of_return(input.order, &lines, input.warehouse, reason);
+        self.check_warehouse(&input).await?;
         let order = match self.returned(&input, &lines, digest).await {
             Err(ReturnOrderError::Failed(Failure::Database(error)))
                 if Fault::of(&error) == Fault::UniqueViolation =>
@@ -80,6 +88,27 @@ impl Orders {
         self.changes.publish(order.id);
         self.carry_out(&[order.id]).await;
         Ok(order)
+    }
+
+    /// What cannot be carried out must not be decided: a warehouse that does not exist would never take the goods. One that exists
+    /// is never deleted.
+    async fn check_warehouse(&self, input: &ReturnOrder) -> Result<(), ReturnOrderError> {
+        let Some(warehouse) = input.warehouse else {
+            return Ok(());
+        };
+        let db = self.database.reader();
+        if repo::goods_return::find(db, input.id).await?.is_some() {
+            // The same return again needs nobody else.
+            return Ok(());
+        }
+        let there = self
+            .ask("find warehouse", || self.stock.has_warehouse(warehouse))
+            .await;
+        if there.map_err(Failure::Stock)? {
+            Ok(())
+        } else {
+            Err(ReturnOrderError::WarehouseNotFound(warehouse))
+        }
     }
 
     async fn returned(
@@ -124,12 +153,13 @@ impl Orders {
                 .iter()
                 .map(|(line, quantity)| (line.product, *quantity)),
             input.reason.clone(),
-        );
+        )
+        .to(input.warehouse);
         change.owe(self.ids.next(), &Effect::Restock(payload))?;
         change.tell(OrderEventKind::Returned, input.actor, input.reason.clone());
         owe(&tx, &mut change, refund, input.actor).await?;
         let order = change.save(&tx).await?;
-        tx.commit().await?;
+        database::commit(tx, "return order").await?;
         tracing::info!(order = %order.id, goods_return = %input.id, "goods returned");
         Ok(order)
     }

@@ -1,6 +1,9 @@
 //! Handing an order to a carrier.
 
-use stockgraph_kit::id::{OrderId, UserId};
+use stockgraph_kit::{
+    database,
+    id::{OrderId, UserId},
+};
 
 use super::{
     Orders,
@@ -72,7 +75,7 @@ impl Orders {
         repo::order::insert_shipment(&tx, input.order, &shipment).await?;
         change.tell(OrderEventKind::Shipped, input.actor, None);
         let order = change.save(&tx).await?;
-        tx.commit().await?;
+        database::commit(tx, "ship order").await?;
         self.changes.publish(order.id);
         Ok(order)
     }

@@ -106,10 +106,26 @@ on_both_engines! {
         assert_eq!(placed["errors"][1]["expected"]["amount"], "13999999.99");
         assert_eq!(placed["errors"][1]["actual"]["amount"], "14000000.00");
         assert_eq!(placed["errors"][2]["product"]["id"], unknown.to_string());
-        assert!(shop.stock.take_calls().is_empty());
+        assert_eq!(shop.stock.take_calls(), ["available"]);
         let lines = json!([{ "productId": mouse().to_string(), "quantity": 1, "expectedUnitPrice": price("1.001", "IDR") }]);
         let placed = shop.mutate(&customer(1), "placeOrder", expecting("key", lines)).await;
         assert_eq!(placed["errors"][0]["field"], json!(["lines", "0", "expectedUnitPrice"]));
+    }
+
+    async fn what_is_short_is_told_together_with_what_the_catalogue_finds(engine: Engine) {
+        let shop = Shop::open(engine).await;
+        let lines = json!([
+            { "productId": mouse().to_string(), "quantity": 101 },
+            { "productId": laptop().to_string(), "quantity": 11, "expectedUnitPrice": { "amount": "1", "currency": "IDR" } },
+        ]);
+        let placed = shop.mutate(&customer(1), "placeOrder", expecting("key", lines.clone())).await;
+        assert_eq!(errors(&placed), ["PriceChanged", "InsufficientStock", "InsufficientStock"]);
+        let short: Vec<_> = placed["errors"].as_array().unwrap()[1..].iter().map(|error| error["available"].clone()).collect();
+        assert_eq!(short, [json!(10), json!(100)]);
+        // Without the stock, what the catalogue finds is told all the same.
+        shop.stock.fail_with(Some(Fault::Unreachable));
+        let placed = shop.mutate(&customer(1), "placeOrder", expecting("key", lines)).await;
+        assert_eq!(errors(&placed), ["PriceChanged"]);
     }
 
     async fn what_is_short_is_told_for_each_line_and_nothing_is_held(engine: Engine) {

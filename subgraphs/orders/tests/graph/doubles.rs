@@ -1,14 +1,14 @@
 //! Doubles of the catalogue and of the warehouses.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use chrono::{DateTime, Utc};
 use futures_util::{FutureExt, future::BoxFuture};
 use stockgraph_kit::{
-    id::{ProductId, ReservationId},
+    id::{Id, ProductId, ReservationId, WarehouseId},
     money::Money,
 };
 use stockgraph_orders::{
@@ -18,6 +18,7 @@ use stockgraph_orders::{
         RestockRequest, Restocked, Shortage, Stock, StockLine,
     },
 };
+use uuid::Uuid;
 
 /// A catalogue of a few products.
 #[derive(Default)]
@@ -93,7 +94,7 @@ struct Warehouse {
     available: HashMap<ProductId, u32>,
     sold: HashMap<ProductId, u32>,
     holds: HashMap<ReservationId, Hold>,
-    restocks: HashSet<RestockId>,
+    restocks: HashMap<RestockId, Option<WarehouseId>>,
     fault: Option<Fault>,
     /// How many calls still succeed before the fault.
     spared: usize,
@@ -155,6 +156,11 @@ impl StockDouble {
             .values()
             .filter(|hold| hold.status == status)
             .count()
+    }
+
+    /// Which warehouses took goods back; none where each took its own.
+    pub fn restocked_to(&self) -> Vec<Option<WarehouseId>> {
+        self.warehouse().restocks.values().copied().collect()
     }
 
     /// The names of the calls since the last time.
@@ -285,7 +291,11 @@ impl Warehouse {
         {
             return Restocked::Refused("not sold".into());
         }
-        if self.restocks.insert(request.id) {
+        if self
+            .restocks
+            .insert(request.id, request.warehouse)
+            .is_none()
+        {
             for line in &request.lines {
                 *self.sold.get_mut(&line.product).unwrap() -= line.quantity;
                 *self.available.entry(line.product).or_default() += line.quantity;
@@ -311,6 +321,31 @@ impl Stock for StockDouble {
     fn restock(&self, request: RestockRequest) -> BoxFuture<'_, Result<Restocked, PortError>> {
         async move { self.call("restock", |warehouse| warehouse.restock(request)) }.boxed()
     }
+
+    fn available<'a>(
+        &'a self,
+        products: &'a [ProductId],
+    ) -> BoxFuture<'a, Result<HashMap<ProductId, u32>, PortError>> {
+        async move {
+            self.call("available", |warehouse| {
+                let known = products.iter().filter_map(|product| {
+                    let available = warehouse.available.get(product)?;
+                    Some((*product, *available))
+                });
+                known.collect()
+            })
+        }
+        .boxed()
+    }
+
+    fn has_warehouse(&self, id: WarehouseId) -> BoxFuture<'_, Result<bool, PortError>> {
+        async move { self.call("warehouse", |_| id == other_warehouse()) }.boxed()
+    }
+}
+
+/// The warehouse that a return may name.
+pub fn other_warehouse() -> WarehouseId {
+    WarehouseId::from_uuid(Uuid::from_u128(9))
 }
 
 /// The warehouses as a process reaches them that is held up before it first holds anything, while others go on.
@@ -353,5 +388,16 @@ impl Stock for HeldUp {
 
     fn restock(&self, request: RestockRequest) -> BoxFuture<'_, Result<Restocked, PortError>> {
         self.stock.restock(request)
+    }
+
+    fn available<'a>(
+        &'a self,
+        products: &'a [ProductId],
+    ) -> BoxFuture<'a, Result<HashMap<ProductId, u32>, PortError>> {
+        Stock::available(&*self.stock, products)
+    }
+
+    fn has_warehouse(&self, id: WarehouseId) -> BoxFuture<'_, Result<bool, PortError>> {
+        self.stock.has_warehouse(id)
     }
 }

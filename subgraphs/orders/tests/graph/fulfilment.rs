@@ -6,7 +6,10 @@ use serde_json::{Value, json};
 use stockgraph_kit::{caller::Caller, on_both_engines};
 use uuid::Uuid;
 
-use crate::shop::{Shop, customer, errors, kinds, laptop, mouse, staff, user};
+use crate::{
+    doubles::{Fault, other_warehouse},
+    shop::{Shop, customer, errors, kinds, laptop, mouse, staff, user},
+};
 
 /// A return of so many units of the lines at these places.
 fn goods(order: &Value, id: u128, lines: &[(usize, i32)]) -> Value {
@@ -101,6 +104,33 @@ on_both_engines! {
         let of_another_order = shop.delivered("other").await;
         let other = give_back(&shop, goods(&of_another_order, 1, &[(1, 1)])).await;
         assert_eq!(other["errors"][0]["field"], json!(["id"]));
+    }
+
+    async fn goods_go_back_to_where_they_came_from_unless_another_warehouse_is_named(engine: Engine) {
+        let shop = Shop::open(engine).await;
+        let order = shop.delivered("key").await;
+        let to = |id: u128, warehouse: &str| {
+            let mut input = goods(&order, id, &[(1, 1)]);
+            input["warehouseId"] = json!(warehouse);
+            input
+        };
+        let elsewhere = to(1, &other_warehouse().to_string());
+        let returned = give_back(&shop, elsewhere.clone()).await;
+        assert_eq!(errors(&returned), [""; 0]);
+        assert_eq!(shop.stock.restocked_to(), [Some(other_warehouse())]);
+        let mut back = elsewhere.clone();
+        back.as_object_mut().unwrap().remove("warehouseId");
+        assert_eq!(give_back(&shop, back).await["errors"][0]["field"], json!(["id"]));
+        // What was done before is told without the warehouses.
+        shop.stock.fail_with(Some(Fault::Unreachable));
+        assert_eq!(give_back(&shop, elsewhere).await, returned);
+        assert_eq!(shop.refused(&staff(), "returnOrder", to(2, &other_warehouse().to_string())).await, "UNAVAILABLE");
+        shop.stock.fail_with(None);
+        for unknown in ["warehouse_01kdvdna00e00800000g000001", "7"] {
+            let refused = give_back(&shop, to(2, unknown)).await;
+            assert_eq!((errors(&refused), &refused["errors"][0]["id"]), (vec!["NotFound"], &json!(unknown)));
+        }
+        assert_eq!(shop.order(&order).await["lines"][1]["returnedQuantity"], 1);
     }
 
     async fn no_more_comes_back_than_went_out(engine: Engine) {

@@ -7,7 +7,7 @@ use super::{
     violation::{Violation, optional_text, required_text},
 };
 
-stockgraph_kit::id_type!(WarehouseId, "warehouse", "Which warehouse.");
+pub use stockgraph_kit::id::WarehouseId;
 
 text_enum! {
     /// Whether a warehouse's stock can be ordered.

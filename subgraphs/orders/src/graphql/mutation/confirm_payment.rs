@@ -12,7 +12,11 @@ use stockgraph_kit::{
 
 use super::orders_to_change;
 use crate::{
-    domain::lifecycle::Action,
+    domain::{
+        lifecycle::{Action, OrderStatus},
+        order::Order,
+        payment::Payment,
+    },
     graphql::{
         error::payment_reference,
         order::OrderObject,
@@ -36,9 +40,10 @@ pub struct ConfirmPaymentInput {
 /// The order and its payment, or what is wrong.
 #[derive(Default, SimpleObject)]
 pub struct ConfirmPaymentPayload {
-    /// The order as it is now; null when it is unknown or the amount is wrong.
+    /// The order as it is now; null when nothing was recorded.
     order: Option<OrderObject>,
-    /// The payment as it was recorded: also one that came too late, which is to be paid back. Null when nothing was recorded.
+    /// The payment as it was recorded: also one of a wrong amount or one that came too late, which is to be paid back. Null when
+    /// nothing was recorded.
     payment: Option<PaymentObject>,
     /// Why the order is not paid by it.
     errors: Vec<ConfirmPaymentFault>,
@@ -61,8 +66,10 @@ pub struct ConfirmPaymentMutation;
 impl ConfirmPaymentMutation {
     /// Records a payment and sells the stock held for the order. Idempotent by `paymentReference`.
     ///
-    /// A payment that comes after the order has expired, was cancelled or was paid is kept, and shows in the order's `refundDue`. One
-    /// in time with the wrong amount is not recorded.
+    /// A payment that is not the order's total, and one that comes after the order has expired, was cancelled or was paid, is kept and
+    /// shows in the order's `refundDue`; an order that waits for its payment goes on waiting. A wrong amount may be corrected: the same
+    /// reference with the order's total pays it, as long as nothing was paid back. Nothing is recorded of a payment in another
+    /// currency.
     #[graphql(
         guard = "RequireScope(Scope::PaymentsConfirm)",
         requires_scopes = "payments:confirm"
@@ -106,13 +113,13 @@ impl ConfirmPaymentPayload {
     fn of_error(error: ConfirmPaymentError, id: ID) -> Result<Self, ApiError> {
         Ok(match error {
             ConfirmPaymentError::NotFound => Self::refused(NotFound::new("order", id.0)),
-            ConfirmPaymentError::WrongState { order, payment } => Self {
-                errors: vec![wrong_state(order.status, Action::Pay).into()],
+            ConfirmPaymentError::Kept { order, payment } => Self {
+                errors: faults(&order, &payment),
                 order: Some((*order).into()),
                 payment: Some(PaymentObject(*payment)),
             },
             ConfirmPaymentError::WrongAmount { expected, actual } => {
-                Self::refused(WrongAmount::new(expected, actual))
+                Self::refused(WrongAmount::refused(expected, actual))
             }
             ConfirmPaymentError::ReferenceReused => Self::refused(IdempotencyKeyReused::new(
                 "The payment reference is that of another payment.",
@@ -120,4 +127,16 @@ impl ConfirmPaymentPayload {
             ConfirmPaymentError::Failed(failure) => return Err(failure.into()),
         })
     }
+}
+
+/// All that keeps a payment from paying this order.
+fn faults(order: &Order, payment: &Payment) -> Vec<ConfirmPaymentFault> {
+    let mut faults = Vec::new();
+    if order.status != OrderStatus::PendingPayment {
+        faults.push(wrong_state(order.status, Action::Pay).into());
+    }
+    if payment.amount != order.total {
+        faults.push(WrongAmount::kept(order.total, payment.amount).into());
+    }
+    faults
 }

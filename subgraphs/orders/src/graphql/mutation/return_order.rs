@@ -5,7 +5,7 @@ use stockgraph_kit::{
     caller::{Caller, Scope},
     error::ApiError,
     guard::RequireScope,
-    id::{Id, OrderId},
+    id::{Id, OrderId, WarehouseId},
     user_error::{InvalidInput, NotFound, WrongState},
 };
 
@@ -29,6 +29,8 @@ pub struct ReturnOrderInput {
     order_id: ID,
     /// What comes back; 1 to 100 lines.
     lines: Vec<ReturnLineInput>,
+    /// The warehouse that they go to; without it each goes back to where it came from.
+    warehouse_id: Option<ID>,
     /// Why, for the order's timeline; at most 500 characters.
     reason: Option<String>,
 }
@@ -101,6 +103,9 @@ impl ReturnOrderPayload {
     fn of_error(error: ReturnOrderError, id: ID) -> Result<Self, ApiError> {
         Ok(Self::refused(match error {
             ReturnOrderError::NotFound => vec![NotFound::new("order", id.0).into()],
+            ReturnOrderError::WarehouseNotFound(warehouse) => {
+                vec![NotFound::new("warehouse", warehouse).into()]
+            }
             ReturnOrderError::WrongState(status) => {
                 vec![wrong_state(status, Action::Return).into()]
             }
@@ -123,6 +128,11 @@ impl ReturnOrderInput {
             .map_err(|error| errors.push(InvalidInput::new(["id"], error).into()));
         let order = NotFound::parse_id::<OrderId>(&self.order_id)
             .map_err(|error| errors.push(error.into()));
+        let warehouse = self
+            .warehouse_id
+            .map(|id| NotFound::parse_id::<WarehouseId>(&id))
+            .transpose()
+            .map_err(|error| errors.push(error.into()));
         let mut lines = Vec::with_capacity(self.lines.len());
         for (index, line) in self.lines.iter().enumerate() {
             let path = ["lines", &index.to_string(), "orderLineId"];
@@ -134,11 +144,12 @@ impl ReturnOrderInput {
                 Err(error) => errors.push(error.into()),
             }
         }
-        Ok(match (id, order) {
-            (Ok(id), Ok(order)) if errors.is_empty() => Ok(ReturnOrder {
+        Ok(match (id, order, warehouse) {
+            (Ok(id), Ok(order), Ok(warehouse)) if errors.is_empty() => Ok(ReturnOrder {
                 id,
                 order,
                 lines,
+                warehouse,
                 reason,
                 actor: caller.user_id(),
             }),
