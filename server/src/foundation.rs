@@ -27,7 +27,8 @@ pub struct Foundation {
     pub authenticator: Authenticator,
     /// The public keys, as others fetch them.
     pub jwks: JwkSet,
-    key: SigningKey,
+    /// What the tokens are signed with: all processes of one graph share it.
+    pub key: SigningKey,
 }
 
 impl Foundation {

@@ -11,6 +11,7 @@
 
 mod call;
 mod client;
+mod crashes;
 mod found;
 mod load;
 mod model;

@@ -12,6 +12,7 @@ use chrono::TimeDelta;
 use stockgraph_kit::{
     caller::Scopes,
     clock::Clock,
+    id::UserId,
     random::Random,
     token::{Issuer, Realm, SigningKey},
 };
@@ -75,11 +76,20 @@ impl Site {
 
     /// What signs tokens that the processes accept, with these scopes, for as long as any run takes.
     pub fn token(&self, scopes: Scopes) -> String {
+        let token = self.issuer().service("faults", &scopes, TimeDelta::days(7));
+        token.expect("the key signs").text
+    }
+
+    fn issuer(&self) -> Issuer {
         let random = Random::system();
         let file = self.data().join("keys").join("signing.pem");
         let (key, _) = SigningKey::load_or_create(&file, &random).unwrap();
-        let issuer = Issuer::new(key, Realm::default(), Clock::system(), random);
-        let token = issuer.service("faults", &scopes, TimeDelta::days(7));
+        Issuer::new(key, Realm::default(), Clock::system(), random)
+    }
+
+    /// What signs in this user.
+    pub fn user_token(&self, user: UserId) -> String {
+        let token = self.issuer().user(user, &Scopes::new(), TimeDelta::days(7));
         token.expect("the key signs").text
     }
 
@@ -89,17 +99,34 @@ impl Site {
     ///
     /// When it fails, with what it said.
     pub fn run(&self, arguments: &[&str]) {
+        if let Err(said) = self.try_to_run(arguments) {
+            panic!("{said}");
+        }
+    }
+
+    /// The same, but for when it may fail: with what it said.
+    pub fn try_to_run(&self, arguments: &[&str]) -> Result<(), String> {
         let output = self.command(arguments).output().unwrap();
         let said = String::from_utf8_lossy(&output.stdout);
         let error = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{arguments:?}: {said}\n{error}");
+        if output.status.success() {
+            Ok(())
+        } else {
+            Err(format!("{arguments:?}: {said}\n{error}"))
+        }
     }
 
     /// Starts `stockgraph subgraph NAME` on a port of its own.
     pub fn serve(&self, name: &'static str) -> Server {
+        self.serve_with(name, &[])
+    }
+
+    /// The same, with these variables in its environment.
+    pub fn serve_with(&self, name: &'static str, variables: &[(&str, String)]) -> Server {
         let port = Command::new(tool("free-port")).output().unwrap().stdout;
         let address = format!("127.0.0.1:{}", String::from_utf8(port).unwrap().trim());
         let mut command = self.command(&["subgraph", name, "--listen", &address]);
+        command.envs(variables.iter().map(|(name, value)| (name, value)));
         let log = self.folder.path().join(format!("{address}.log"));
         let child = spawn(&mut command, &log);
         Server {
@@ -107,7 +134,13 @@ impl Site {
             child,
             address,
             log,
+            is_wanted: true,
         }
+    }
+
+    /// A file in its folder.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
     }
 
     fn data(&self) -> PathBuf {
@@ -134,6 +167,7 @@ pub struct Server {
     child: Child,
     address: String,
     log: PathBuf,
+    is_wanted: bool,
 }
 
 impl Server {
@@ -142,15 +176,32 @@ impl Server {
         format!("http://{}/graphql", self.address)
     }
 
+    /// Changes its environment, from its next start on.
+    pub fn set(&mut self, variable: &str, value: &str) {
+        self.command.env(variable, value);
+    }
+
+    /// Whether it was started and not killed since.
+    pub const fn is_wanted(&self) -> bool {
+        self.is_wanted
+    }
+
     /// Ends it in the midst of whatever it does.
     pub fn kill(&mut self) {
+        self.is_wanted = false;
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
     /// Starts it again: the same data, the same port.
     pub fn start(&mut self) {
+        self.is_wanted = true;
         self.child = spawn(&mut self.command, &self.log);
+    }
+
+    /// Whether it has ended by itself.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
     }
 
     /// Waits until it says that it is well.

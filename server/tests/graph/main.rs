@@ -7,6 +7,7 @@
 mod bad_input;
 mod outage;
 mod overselling;
+mod races;
 mod schema_files;
 mod stock_flow;
 mod test_graph;

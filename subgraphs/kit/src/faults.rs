@@ -3,12 +3,12 @@
 //!
 //! | variable | what happens |
 //! |---|---|
-//! | `STOCKGRAPH_CRASH_AT=after place order` | the process dies at this [`crash_point!`](crate::crash_point) |
-//! | `STOCKGRAPH_TWICE=1` | every call to another subgraph is made twice |
-//! | `STOCKGRAPH_PLANTED=late money` | this [`planted!`](crate::planted) bug is in force |
+//! | `FAULTS_CRASH_FILE=PATH` | the process dies at the [`crash_point!`](crate::crash_point) that the file names, such as `after place order`; it takes the file away first, so that it dies once |
+//! | `FAULTS_TWICE=1` | every call to another subgraph is made twice |
+//! | `FAULTS_PLANTED=late money` | this [`planted!`](crate::planted) bug is in force |
 
 #[cfg(feature = "faults")]
-use std::{env, process, sync::LazyLock};
+use std::{env, fs, path::PathBuf, process, sync::LazyLock};
 
 /// A place at which a test can let the process die: right `before` or right `after` a step that has a name, such as a commit or a call.
 #[cfg(feature = "faults")]
@@ -51,23 +51,25 @@ macro_rules! planted {
 }
 
 #[cfg(feature = "faults")]
-static CRASH_AT: LazyLock<Option<String>> = LazyLock::new(|| env::var("STOCKGRAPH_CRASH_AT").ok());
+static CRASH_FILE: LazyLock<Option<PathBuf>> =
+    LazyLock::new(|| env::var_os("FAULTS_CRASH_FILE").map(PathBuf::from));
 
 #[cfg(feature = "faults")]
-static PLANTED: LazyLock<Option<String>> = LazyLock::new(|| env::var("STOCKGRAPH_PLANTED").ok());
+static PLANTED: LazyLock<Option<String>> = LazyLock::new(|| env::var("FAULTS_PLANTED").ok());
 
 #[cfg(feature = "faults")]
-static TWICE: LazyLock<bool> = LazyLock::new(|| env::var_os("STOCKGRAPH_TWICE").is_some());
+static TWICE: LazyLock<bool> = LazyLock::new(|| env::var_os("FAULTS_TWICE").is_some());
 
 /// Dies if it is here that the process is to die.
 #[cfg(feature = "faults")]
 #[doc(hidden)]
 pub fn pass(side: &str, step: &str) {
-    let here = CRASH_AT
-        .as_deref()
-        .and_then(|point| point.strip_prefix(side))
-        .is_some_and(|rest| rest.trim_start() == step);
-    if here {
+    let Some(file) = CRASH_FILE.as_deref() else {
+        return;
+    };
+    let here = fs::read_to_string(file).is_ok_and(|point| point == format!("{side} {step}"));
+    // Of several at this place, the one dies that takes the file away.
+    if here && fs::remove_file(file).is_ok() {
         eprintln!("died {side} {step}");
         // As sudden as SIGKILL: nothing is unwound, flushed or closed.
         process::abort();

@@ -12,7 +12,13 @@ impl From<Failure> for ApiError {
         match failure {
             Failure::Database(error) => error.into(),
             Failure::Catalogue(error) => of_port("The catalogue", &error),
+            Failure::Stock(PortError::Unreachable(cause)) => {
+                tracing::warn!(cause, "no stock can be held");
+                let message = "Stock cannot be held just now, for the warehouses cannot be reached. Nothing was ordered; try again.";
+                Self::new(Code::Unavailable, message)
+            }
             Failure::Stock(error) => of_port("The stock", &error),
+            Failure::Warehouses(error) => of_port("Warehouses", &error),
             Failure::Money(error) => Self::internal(&error),
             Failure::NotAllowed => Self::forbidden("You may not do this."),
             Failure::NoFreeNumber => Self::internal(&failure),

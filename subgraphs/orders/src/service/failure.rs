@@ -17,6 +17,9 @@ pub enum Failure {
     /// The warehouses gave no answer, so nothing can be held.
     #[error("the stock: {0}")]
     Stock(PortError),
+    /// The warehouses gave no answer to a question that needs one.
+    #[error("the warehouses: {0}")]
+    Warehouses(PortError),
     /// Amounts that do not go together, where they always should.
     #[error("amounts: {0}")]
     Money(#[from] MoneyError),

@@ -104,7 +104,7 @@ impl Orders {
         let there = self
             .ask("find warehouse", || self.stock.has_warehouse(warehouse))
             .await;
-        if there.map_err(Failure::Stock)? {
+        if there.map_err(Failure::Warehouses)? {
             Ok(())
         } else {
             Err(ReturnOrderError::WarehouseNotFound(warehouse))
