@@ -1,7 +1,7 @@
 //! A payment and the expiry at the same instant, time and again: one wins, and the stock agrees with the winner.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use futures_util::future::{join, join_all};
+use futures_util::future::join_all;
 use rand::{Rng, SeedableRng, rngs::StdRng, seq::SliceRandom};
 use serde_json::{Value, json};
 use stockgraph_kit::{
@@ -22,9 +22,11 @@ use crate::test_graph::TestGraph;
 /// How many orders are paid and expire at the same moment.
 const AT_ONCE: usize = 50;
 
-/// How often an engine sees a payment and the expiry meet; `RACES` in the environment says otherwise.
+/// How often an engine sees a payment and the expiry meet, unless `RACES` in the environment says otherwise.
+const RACES: usize = 500;
+
 fn races() -> usize {
-    std::env::var("RACES").map_or(5_000, |text| text.parse().unwrap())
+    std::env::var("RACES").map_or(RACES, |text| text.parse().unwrap())
 }
 
 /// The graph as a process sees it whose clock is this one.
@@ -137,22 +139,32 @@ async fn one_wins_and_the_stock_agrees(engine: Engine) {
         before.advance(due - before.now() - TimeDelta::microseconds(1));
         after.advance(due - after.now());
         pending.shuffle(&mut rng);
-        let payments = pending.iter().cloned().map(|order| {
-            let till = till.clone();
-            tokio::spawn(async move { (order.id, pays(till, order).await) })
-        });
-        let runs = schedulers.iter().map(|scheduler| {
-            let limit = rng.random_range(1..=10);
-            tokio::spawn(expires(scheduler.clone(), limit))
-        });
-        let (payments, runs): (Vec<_>, Vec<_>) = join(join_all(payments), join_all(runs)).await;
-        for payment in payments {
-            let (order, won) = payment.unwrap();
-            if won {
+        // The schedulers come after some of the payments and before the others.
+        let mut starts = [0, 1].map(|_| rng.random_range(0..=at_once));
+        starts.sort_unstable();
+        let (mut payments, mut runs) = (Vec::new(), Vec::new());
+        for place in 0..=at_once {
+            for (scheduler, _) in schedulers
+                .iter()
+                .zip(starts)
+                .filter(|(_, start)| *start == place)
+            {
+                let limit = rng.random_range(1..=20);
+                runs.push(tokio::spawn(expires(scheduler.clone(), limit)));
+            }
+            if let Some(order) = pending.get(place) {
+                let paying = pays(till.clone(), order.clone());
+                payments.push((order.id, tokio::spawn(paying)));
+            }
+        }
+        for (order, paying) in payments {
+            if paying.await.unwrap() {
                 paid.push(order);
             }
         }
-        expired.extend(runs.into_iter().flat_map(Result::unwrap));
+        for run in runs {
+            expired.extend(run.await.unwrap());
+        }
     }
     println!(
         "{engine:?}: of {races} orders, the payment won {}, the expiry {}",
