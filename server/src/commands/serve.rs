@@ -42,6 +42,7 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     stop.cancel();
     tasks.close();
     tasks.wait().await;
+    graph.orders.subgraph().orders().close().await;
     graph.warehouses.subgraph().warehouses().close().await;
     databases.close().await?;
     println!("Stopped.");

@@ -1,12 +1,13 @@
 //! The catalogue, as the products subgraph answers for it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use futures_util::future::BoxFuture;
 use http::HeaderMap;
 use serde::Deserialize;
 use serde_json::json;
 use stockgraph_kit::{
+    batcher::{Batcher, Bounds, Settle, Unanswered},
     id::{Id, ProductId},
     money::{Money, MoneyError},
 };
@@ -21,17 +22,65 @@ const OFFERS: &str = "query Offers($ids: [ID!]!) {
   }
 }";
 
+/// The most products that one query asks for.
+const PAGE: usize = 100;
+
+/// How much is taken on at once.
+const BOUNDS: Bounds = Bounds {
+    waiting: 1_000,
+    together: 100,
+};
+
 /// The catalogue behind a subgraph. It is asked as an anonymous customer would ask, so that what customers may not see is not
 /// offered.
-pub struct GraphCatalogue {
-    products: SubgraphClient,
-}
+///
+/// Checkouts that wait at the same moment are told by one query, which is sent after each of them has asked: no price is older than
+/// the question for it.
+pub struct GraphCatalogue(Batcher<Offers>);
 
 impl GraphCatalogue {
     /// The catalogue behind this subgraph.
     #[must_use]
-    pub const fn new(products: SubgraphClient) -> Self {
-        Self { products }
+    pub fn new(products: SubgraphClient) -> Self {
+        Self(Batcher::new(Offers(products), BOUNDS))
+    }
+}
+
+struct Offers(SubgraphClient);
+
+impl Offers {
+    async fn page(&self, ids: &[String]) -> Result<Vec<(ProductId, Offer)>, PortError> {
+        let answer: Answer = self
+            .0
+            .call_as(OFFERS, json!({ "ids": ids }), &HeaderMap::new())
+            .await
+            .map_err(port_error)?;
+        answer.products.nodes.into_iter().map(offer).collect()
+    }
+}
+
+impl Settle for Offers {
+    type Ask = Vec<ProductId>;
+    type Answer = HashMap<ProductId, Offer>;
+    type Error = PortError;
+
+    async fn settle(&self, asks: &[Vec<ProductId>]) -> Result<Vec<Self::Answer>, PortError> {
+        let ids: BTreeSet<ProductId> = asks.iter().flatten().copied().collect();
+        let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        let mut offers = HashMap::new();
+        for page in ids.chunks(PAGE) {
+            offers.extend(self.page(page).await?);
+        }
+        let of = |ids: &Vec<ProductId>| {
+            let offers = ids.iter().map(|id| Some((*id, offers.get(id)?.clone())));
+            offers.flatten().collect()
+        };
+        Ok(asks.iter().map(of).collect())
+    }
+
+    /// They ask for what is the same to the catalogue.
+    fn befalls_all(_: &PortError) -> bool {
+        true
     }
 }
 
@@ -66,13 +115,16 @@ impl Catalogue for GraphCatalogue {
         ids: &'a [ProductId],
     ) -> BoxFuture<'a, Result<HashMap<ProductId, Offer>, PortError>> {
         Box::pin(async move {
-            let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
-            let answer: Answer = self
-                .products
-                .call_as(OFFERS, json!({ "ids": ids }), &HeaderMap::new())
+            self.0
+                .ask(ids.to_vec())
                 .await
-                .map_err(port_error)?;
-            answer.products.nodes.into_iter().map(offer).collect()
+                .map_err(|unanswered| match unanswered {
+                    Unanswered::Failed(error) => error,
+                    Unanswered::Overloaded => PortError::Overloaded(unanswered.to_string()),
+                    Unanswered::Closed | Unanswered::Lost => {
+                        PortError::Unreachable(unanswered.to_string())
+                    }
+                })
         })
     }
 }

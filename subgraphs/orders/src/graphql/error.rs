@@ -19,6 +19,10 @@ impl From<Failure> for ApiError {
             }
             Failure::Stock(error) => of_port("The stock", &error),
             Failure::Warehouses(error) => of_port("Warehouses", &error),
+            Failure::Overloaded => Self::new(
+                Code::Overloaded,
+                "The shop has too much to do just now; try again.",
+            ),
             Failure::Money(error) => Self::internal(&error),
             Failure::NotAllowed => Self::forbidden("You may not do this."),
             Failure::NoFreeNumber => Self::internal(&failure),

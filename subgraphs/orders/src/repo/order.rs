@@ -1,11 +1,13 @@
 //! Orders, their lines, shipments and timelines.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
-    ExprTrait, QueryFilter, QueryOrder, sea_query::Expr,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait, IdenStatic,
+    QueryFilter, QueryOrder, QueryTrait,
+    sea_query::{Expr, OnConflict},
 };
 use stockgraph_kit::{
     id::{OrderId, ReservationId, UserId},
@@ -24,23 +26,69 @@ use crate::{
     entity::{order, order_event, order_line, shipment},
 };
 
+/// The most rows that one statement writes: each has no more than 13 values, of which SQLite takes 32,766.
+const CHUNK: usize = 2_000;
+
 /// An order that is to be written for the first time.
-pub struct NewOrder<'a> {
-    pub order: &'a Order,
-    pub lines: &'a [OrderLine],
-    pub key: &'a str,
+#[derive(Clone, Debug)]
+pub struct NewOrder {
+    pub order: Order,
+    pub lines: Vec<OrderLine>,
+    pub key: String,
     pub digest: RequestDigest,
 }
 
-/// Writes an order, its lines and the first event of its timeline.
-pub async fn insert(tx: &DatabaseTransaction, new: &NewOrder<'_>) -> Result<(), DbErr> {
-    let order = new.order;
-    let row = order::ActiveModel {
+/// Writes orders, up to [`CHUNK`] of them, with their lines and the first events of their timelines. Answers which were written: not
+/// those whose key, number or hold is another order's.
+pub async fn insert(
+    tx: &DatabaseTransaction,
+    orders: &[NewOrder],
+) -> Result<HashSet<OrderId>, DbErr> {
+    let rows = orders.iter().map(row).collect::<Result<Vec<_>, _>>()?;
+    let statement = order::Entity::insert_many(rows)
+        .into_query()
+        .on_conflict(OnConflict::new().do_nothing().to_owned())
+        .returning_col(order::Column::Id)
+        .to_owned();
+    let written = tx
+        .query_all(&statement)
+        .await?
+        .iter()
+        .map(|row| row.try_get::<OrderId>("", order::Column::Id.as_str()))
+        .collect::<Result<HashSet<_>, _>>()?;
+    let orders = || orders.iter().filter(|new| written.contains(&new.order.id));
+    let lines = orders()
+        .flat_map(|new| {
+            let lines = new.lines.iter().zip(0..);
+            lines.map(|(line, position)| line_row(new.order.id, position, line))
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    for some in lines.chunks(CHUNK) {
+        order_line::Entity::insert_many(some.iter().cloned())
+            .exec_without_returning(tx)
+            .await?;
+    }
+    let placed = orders().map(|NewOrder { order, .. }| {
+        let placed = OrderEvent {
+            kind: OrderEventKind::Placed,
+            note: None,
+            actor: Some(order.customer),
+            occurred_at: order.placed_at,
+        };
+        change::event_row(order.id, 1, placed)
+    });
+    change::write(tx, placed.collect(), Vec::new()).await?;
+    Ok(written)
+}
+
+fn row(new: &NewOrder) -> Result<order::ActiveModel, DbErr> {
+    let order = &new.order;
+    Ok(order::ActiveModel {
         id: Set(order.id),
         number: Set(order.number.to_string()),
         customer_id: Set(order.customer),
         status: Set(order.status.as_str().to_owned()),
-        idempotency_key: Set(new.key.to_owned()),
+        idempotency_key: Set(new.key.clone()),
         request_digest: Set(new.digest.to_vec()),
         reservation_id: Set(order.reservation),
         currency: Set(order.total.currency().code().to_owned()),
@@ -49,26 +97,7 @@ pub async fn insert(tx: &DatabaseTransaction, new: &NewOrder<'_>) -> Result<(), 
         payment_due_at: Set(order.payment_due_at),
         event_count: Set(1),
         effect_count: Set(0),
-    };
-    order::Entity::insert(row)
-        .exec_without_returning(tx)
-        .await?;
-    let lines = new
-        .lines
-        .iter()
-        .zip(0..)
-        .map(|(line, position)| line_row(order.id, position, line))
-        .collect::<Result<Vec<_>, _>>()?;
-    order_line::Entity::insert_many(lines)
-        .exec_without_returning(tx)
-        .await?;
-    let placed = OrderEvent {
-        kind: OrderEventKind::Placed,
-        note: None,
-        actor: Some(order.customer),
-        occurred_at: order.placed_at,
-    };
-    change::write(tx, vec![change::event_row(order.id, 1, placed)], Vec::new()).await
+    })
 }
 
 fn line_row(

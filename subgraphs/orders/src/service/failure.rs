@@ -23,6 +23,9 @@ pub enum Failure {
     /// Amounts that do not go together, where they always should.
     #[error("amounts: {0}")]
     Money(#[from] MoneyError),
+    /// More is asked at the same moment than can be done.
+    #[error("too many requests wait already")]
+    Overloaded,
     /// Somebody asks for what they have no right to.
     #[error("not allowed")]
     NotAllowed,

@@ -15,11 +15,13 @@ mod renew_hold;
 mod return_order;
 mod ship_order;
 pub mod verify;
+mod write_orders;
 
 use std::{future::Future, sync::Arc};
 
 use sea_orm::DbErr;
 use stockgraph_kit::{
+    batcher::Batcher,
     clock::Clock,
     crash_point,
     database::Database,
@@ -29,7 +31,6 @@ use stockgraph_kit::{
     random::Random,
 };
 
-use self::ports::{Catalogue, PortError, Released, Stock};
 pub use self::{
     cancel_order::{CancelOrder, CancelOrderError, Canceller},
     confirm_payment::{ConfirmPayment, ConfirmPaymentError, ConfirmedPayment},
@@ -42,6 +43,10 @@ pub use self::{
     place_order::{PlaceOrder, PlaceOrderError, PlaceOrderProblem},
     return_order::{ReturnOrder, ReturnOrderError},
     ship_order::{ShipOrder, ShipOrderError},
+};
+use self::{
+    ports::{Catalogue, PortError, Released, Stock},
+    write_orders::Writer,
 };
 pub use crate::repo::list::{Filter, PlacedKey, key};
 
@@ -71,6 +76,7 @@ pub struct Orders {
     catalogue: Arc<dyn Catalogue>,
     stock: Arc<dyn Stock>,
     options: OrdersOptions,
+    writing: Batcher<Writer>,
     changes: Topic<OrderId>,
 }
 
@@ -78,7 +84,9 @@ impl Orders {
     /// The use cases, on these parts.
     #[must_use]
     pub fn new(parts: OrdersParts) -> Self {
+        let writer = Writer(parts.database.clone());
         Self {
+            writing: Batcher::new(writer, write_orders::BOUNDS),
             database: parts.database,
             ids: IdSource::new(parts.clock.clone(), parts.random.clone()),
             clock: parts.clock,
@@ -88,6 +96,11 @@ impl Orders {
             options: parts.options,
             changes: Topic::default(),
         }
+    }
+
+    /// Takes on no more checkouts, and waits until those that were taken on are written. Before the database is closed.
+    pub async fn close(&self) {
+        self.writing.close().await;
     }
 
     /// Tells which orders have changed, after the change is committed.

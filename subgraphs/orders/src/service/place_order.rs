@@ -7,8 +7,6 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use stockgraph_kit::{
-    database,
-    error::Fault,
     id::{OrderId, ProductId, ReservationId, UserId},
     money::{Money, MoneyError},
     planted,
@@ -18,6 +16,7 @@ use super::{
     Orders,
     failure::{Failure, fails_underneath},
     ports::{HoldRequest, Offer, Reserved, Shortage, StockLine},
+    write_orders::Written,
 };
 use crate::{
     domain::{
@@ -301,33 +300,24 @@ impl Orders {
     ) -> Result<Order, PlaceOrderError> {
         for _ in 0..NUMBER_DRAWS {
             let new = NewOrder {
-                order: &order,
-                lines,
-                key: &checkout.key,
+                order: order.clone(),
+                lines: lines.to_vec(),
+                key: checkout.key.clone(),
                 digest: checkout.digest,
             };
-            let tx = self.database.begin().await?;
-            let inserted = match repo::order::insert(&tx, &new).await {
-                Ok(()) => database::commit(tx, "place order").await,
-                Err(error) => {
-                    tx.rollback().await?;
-                    Err(error)
-                }
-            };
-            match inserted {
-                Ok(()) => {
+            match self.writing.ask(new).await.map_err(Failure::from)? {
+                Written::Yes => {
                     tracing::info!(order = %order.id, reservation = %order.reservation, "order placed");
                     self.changes.publish(order.id);
                     return Ok(order);
                 }
-                Err(error) if Fault::of(&error) == Fault::UniqueViolation => {
+                Written::No => {
                     if let Some(placed) = self.placed_before(checkout).await? {
                         self.give_up_hold(&order, &placed).await;
                         return Ok(placed);
                     }
                     order.number = OrderNumber::draw(order.placed_at.year(), self.random.bytes());
                 }
-                Err(error) => return Err(error.into()),
             }
         }
         Err(Failure::NoFreeNumber.into())
