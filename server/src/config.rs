@@ -14,7 +14,10 @@ mod router;
 mod server;
 mod subgraph;
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use anyhow::Context;
 use figment::{
@@ -62,8 +65,9 @@ pub struct Config {
     pub router: RouterConfig,
     /// Where the subgraphs are, for processes that reach them over HTTP.
     pub subgraphs: SubgraphsConfig,
-    /// What is sent to the graph on a schedule. Default: the two expiry jobs.
-    pub jobs: Vec<JobConfig>,
+    /// What is sent to the graph on a schedule, by name. The two expiry jobs are there by default; what is said of one of them
+    /// leaves its other values as they are.
+    pub jobs: BTreeMap<String, JobConfig>,
     /// The demo shop.
     pub demo: DemoConfig,
     /// What is logged, and how.
@@ -129,10 +133,7 @@ impl Config {
         self.database.check()?;
         self.auth.check()?;
         self.orders.check()?;
-        for job in &self.jobs {
-            job.check()?;
-        }
-        Ok(())
+        job::check_all(&self.jobs)
     }
 }
 
@@ -203,11 +204,60 @@ mod tests {
             .unwrap_err()
             .to_string();
         assert!(error.contains("server.listen"), "{error}");
-        let error =
-            load("[[jobs]]\nname = \"x\"\nschedule = \"every day\"\nmutation = \"mutation { a }\"");
-        assert!(format!("{:#}", error.unwrap_err()).contains("every day"));
         let error = load("[orders]\npayment_timeout_seconds = 0");
         assert!(format!("{:#}", error.unwrap_err()).contains("payment_timeout_seconds"));
+    }
+
+    #[test]
+    fn one_value_of_a_job_leaves_the_others_as_they_are() {
+        let config = load("[jobs.expire_orders]\nschedule = \"0 * * * * *\"").unwrap();
+        let (job, default) = (&config.jobs["expire_orders"], &JobConfig::expiry());
+        assert_eq!(job.schedule, "0 * * * * *");
+        assert_eq!(job.mutation, default["expire_orders"].mutation);
+        assert_eq!(job.batch_size, Some(500));
+        assert_eq!(
+            config.jobs["expire_reservations"].schedule,
+            "*/15 * * * * *"
+        );
+        let config = load("[jobs.expire_orders]\nenabled = false").unwrap();
+        assert!(!config.jobs["expire_orders"].enabled);
+    }
+
+    #[test]
+    fn a_job_of_ones_own_needs_a_schedule_and_a_mutation() {
+        let own = "[jobs.tidy]\nschedule = \"0 0 3 * * *\"\n";
+        let config = load(&format!("{own}mutation = \"mutation {{ tidy }}\"")).unwrap();
+        assert_eq!(config.jobs.len(), 3);
+        let error = load(own).unwrap_err().to_string();
+        assert!(
+            error.contains("mutation") && error.contains("jobs.tidy"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_job_is_told_with_its_key() {
+        for (wrong, told) in [
+            (
+                "[jobs.expire_orders]\nschedule = \"every day\"",
+                "jobs.expire_orders.schedule: `every day`",
+            ),
+            (
+                "[jobs.expire_orders]\nbatch_size = 1001",
+                "jobs.expire_orders.batch_size must be from 1 to 1000",
+            ),
+            (
+                "[jobs.expire_orders]\nscopes = [\"orders:eat\"]",
+                "jobs.expire_orders.scopes: `orders:eat`",
+            ),
+            (
+                "[jobs.a-b]\nschedule = \"* * * * * *\"\nmutation = \"mutation { a }\"",
+                "jobs.a-b: the name",
+            ),
+        ] {
+            let error = format!("{:#}", load(wrong).unwrap_err());
+            assert!(error.contains(told), "{error}");
+        }
     }
 
     #[test]

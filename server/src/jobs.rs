@@ -26,30 +26,37 @@ pub struct Job {
     name: String,
     schedule: Cron,
     mutation: String,
+    variables: Value,
     token: ServiceToken,
 }
 
 impl Job {
-    /// The job of this configuration.
+    /// The job of this name and configuration.
     ///
     /// # Errors
     ///
-    /// Its schedule or its scopes are none.
-    pub fn new(config: &JobConfig, issuer: Issuer, clock: Clock) -> anyhow::Result<Self> {
+    /// Its schedule, its scopes or its mutation are none.
+    pub fn new(
+        name: &str,
+        config: &JobConfig,
+        issuer: Issuer,
+        clock: Clock,
+    ) -> anyhow::Result<Self> {
         Ok(Self {
-            name: config.name.clone(),
+            name: name.to_owned(),
             schedule: config.schedule()?,
             mutation: config.mutation.clone(),
+            variables: config.variables()?.into(),
             token: ServiceToken::new("scheduler", config.scopes()?, issuer, clock),
         })
     }
 }
 
-/// Runs the configured jobs on this graph until `stop`.
+/// Runs the jobs of the configuration that are enabled on this graph until `stop`.
 ///
 /// # Errors
 ///
-/// A job's schedule or scopes are none.
+/// A job's schedule, scopes or mutation are none.
 pub fn start(
     config: &Config,
     foundation: &Foundation,
@@ -61,7 +68,8 @@ pub fn start(
     let jobs = config
         .jobs
         .iter()
-        .map(|job| Job::new(job, foundation.issuer.clone(), clock.clone()))
+        .filter(|(_, job)| job.enabled)
+        .map(|(name, job)| Job::new(name, job, foundation.issuer.clone(), clock.clone()))
         .collect::<anyhow::Result<Vec<_>>>()?;
     Scheduler { router, clock }.start(jobs, stop, tasks);
     Ok(())
@@ -128,11 +136,8 @@ impl Scheduler {
             .token
             .headers()
             .map_err(|error| anyhow::anyhow!("no token: {}", error.message()))?;
-        let mut answer = self
-            .router
-            .execute(GraphQLRequest::new(&job.mutation), &headers)
-            .await
-            .to_json();
+        let request = GraphQLRequest::new(&job.mutation).variables(job.variables.clone());
+        let mut answer = self.router.execute(request, &headers).await.to_json();
         if let Some(errors) = answer.get("errors") {
             anyhow::bail!("{errors}");
         }
@@ -160,16 +165,4 @@ fn payloads(data: &Value) -> impl Iterator<Item = &serde_json::Map<String, Value
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn an_answer_tells_how_much_was_done_and_whether_there_is_more() {
-        let data = json!({ "expireOverdueOrders": { "expired": [{ "number": "a" }, { "number": "b" }], "hasMore": true } });
-        assert_eq!(answered_items(&data), 2);
-        assert!(has_more(&data));
-        assert!(!has_more(&json!({ "a": { "hasMore": false }, "b": null })));
-    }
-}
+mod tests;

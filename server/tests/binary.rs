@@ -45,11 +45,11 @@ struct Running {
 }
 
 impl Running {
-    fn start(arguments: &[&str]) -> Self {
+    fn start(settings: &[(&str, &str)]) -> Self {
         let data = tempfile::tempdir().unwrap();
         let mut child = stockgraph(data.path())
             .args(["--listen", "127.0.0.1:0"])
-            .args(arguments)
+            .envs(settings.iter().copied())
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
             .spawn()
@@ -231,6 +231,11 @@ fn a_wrong_setting_is_a_clear_error_at_the_start() {
             "soon",
             "PAYMENT_TIMEOUT_SECONDS",
         ),
+        (
+            "STOCKGRAPH_JOBS__EXPIRE_ORDERS__BATCH_SIZE",
+            "0",
+            "jobs.expire_orders.batch_size",
+        ),
         ("STOCKGRAPH_COLOUR", "blue", "colour"),
         ("STOCKGRAPH_LOG__FILTER", "=,=", "log.filter"),
         ("STOCKGRAPH_CONFIG", "nowhere.toml", "nowhere.toml"),
@@ -243,6 +248,18 @@ fn a_wrong_setting_is_a_clear_error_at_the_start() {
             "{error}"
         );
     }
+}
+
+#[test]
+fn the_environment_changes_one_value_of_a_job() {
+    let running = Running::start(&[
+        ("STOCKGRAPH_DEMO__SEED", "false"),
+        ("STOCKGRAPH_JOBS__EXPIRE_ORDERS__SCHEDULE", "0 30 4 * * *"),
+        ("STOCKGRAPH_JOBS__EXPIRE_ORDERS__BATCH_SIZE", "20"),
+        ("STOCKGRAPH_JOBS__EXPIRE_RESERVATIONS__ENABLED", "false"),
+    ]);
+    assert!(running.said.contains("Job expire_orders: 0 30 4 * * *\n"));
+    assert!(!running.said.contains("expire_reservations"));
 }
 
 #[test]

@@ -57,8 +57,8 @@ fn announce(config: &Config, address: &str, seeded: bool) {
     if seeded {
         println!("They were empty: filled them with the demo shop.");
     }
-    for job in &config.jobs {
-        println!("Job {}: {}", job.name, job.schedule);
+    for (name, job) in config.jobs.iter().filter(|(_, job)| job.enabled) {
+        println!("Job {name}: {}", job.schedule);
     }
     println!();
     println!("The graph is open:");
