@@ -15,6 +15,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     config::{Config, JobConfig},
     foundation::Foundation,
+    metrics::Metrics,
     service_token::ServiceToken,
 };
 
@@ -71,7 +72,12 @@ pub fn start(
         .filter(|(_, job)| job.enabled)
         .map(|(name, job)| Job::new(name, job, foundation.issuer.clone(), clock.clone()))
         .collect::<anyhow::Result<Vec<_>>>()?;
-    Scheduler { router, clock }.start(jobs, stop, tasks);
+    let scheduler = Scheduler {
+        router,
+        clock,
+        metrics: foundation.metrics.clone(),
+    };
+    scheduler.start(jobs, stop, tasks);
     Ok(())
 }
 
@@ -82,12 +88,15 @@ pub struct Scheduler {
     pub router: Arc<Router>,
     /// Tells when a job is due.
     pub clock: Clock,
+    /// Counts what jobs do.
+    pub metrics: Metrics,
 }
 
 impl Scheduler {
     /// Runs each job at its times until `stop`. A run under way then is finished.
     pub fn start(&self, jobs: Vec<Job>, stop: &CancellationToken, tasks: &TaskTracker) {
         for job in jobs {
+            self.metrics.job_exists(&job.name);
             let scheduler = self.clone();
             let stop = stop.clone();
             tasks.spawn(async move {
@@ -110,25 +119,33 @@ impl Scheduler {
 
     /// Runs a job now, and again as long as its answer says `hasMore`.
     pub async fn run(&self, job: &Job) {
-        for _ in 0..MOST_ROUNDS {
-            match self.send(job).await {
-                Ok(answer) => {
-                    let done = answered_items(&answer);
-                    if done > 0 {
-                        tracing::info!(job = job.name, done, "job ran");
-                    } else {
-                        tracing::debug!(job = job.name, "job ran, nothing was due");
-                    }
-                    if done == 0 || !has_more(&answer) {
-                        return;
-                    }
-                }
-                Err(cause) => {
-                    tracing::error!(job = job.name, %cause, "job failed; it is tried again at its next time");
-                    return;
+        let mut done = 0;
+        match self.work_off(job, &mut done).await {
+            Ok(()) => {
+                self.metrics.job_ran(&job.name, done, self.clock.now());
+                if done > 0 {
+                    tracing::info!(job = job.name, done, "job ran");
+                } else {
+                    tracing::debug!(job = job.name, "job ran, nothing was due");
                 }
             }
+            Err(cause) => {
+                self.metrics.job_failed(&job.name, done);
+                tracing::error!(job = job.name, done, %cause, "job failed; it is tried again at its next time");
+            }
         }
+    }
+
+    async fn work_off(&self, job: &Job, done: &mut usize) -> anyhow::Result<()> {
+        for _ in 0..MOST_ROUNDS {
+            let answer = self.send(job).await?;
+            let items = answered_items(&answer);
+            *done += items;
+            if items == 0 || !has_more(&answer) {
+                break;
+            }
+        }
+        Ok(())
     }
 
     async fn send(&self, job: &Job) -> anyhow::Result<Value> {

@@ -12,6 +12,7 @@ pub mod graph;
 pub mod http_server;
 pub mod jobs;
 pub mod logging;
+pub mod metrics;
 pub mod parts;
 pub mod playground;
 pub mod ports;

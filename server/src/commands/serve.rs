@@ -6,7 +6,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     config::Config, databases::Databases, demo, effects, foundation::Foundation, graph::Graph,
-    http_server, jobs, routes,
+    http_server, jobs, metrics, routes,
 };
 
 /// Serves the graph until Ctrl-C or SIGTERM.
@@ -29,15 +29,16 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     let stop = CancellationToken::new();
     let tasks = TaskTracker::new();
     jobs::start(&config, &foundation, graph.router.clone(), &stop, &tasks)?;
-    effects::start(&graph.orders, &config.orders, &stop, &tasks);
+    effects::start(&graph.orders, &foundation, &config.orders, &stop, &tasks);
     announce(&config, &listener.local_addr()?.to_string(), seeded);
 
     http_server::stop_on_signal(&stop);
     let routes = routes::of_router(
         graph.router.clone(),
-        foundation.jwks,
+        foundation.jwks.clone(),
         config.router.playground,
-    );
+    )
+    .merge(metrics::routes(&foundation, Some(graph.orders.clone())));
     http_server::serve(listener, routes, &config.server, stop.clone()).await?;
     stop.cancel();
     tasks.close();

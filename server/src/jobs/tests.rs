@@ -87,6 +87,7 @@ impl Stage {
             scheduler: Scheduler {
                 router: Arc::new(router),
                 clock: clock.clone(),
+                metrics: Metrics::default(),
             },
             foundation: foundation.at(clock, &Realm::default()),
         }

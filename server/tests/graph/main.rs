@@ -5,6 +5,7 @@
 )]
 
 mod bad_input;
+mod metrics;
 mod outage;
 mod overselling;
 mod schema_files;

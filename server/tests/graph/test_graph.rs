@@ -200,6 +200,7 @@ impl TestGraph {
         let scheduler = Scheduler {
             router: Arc::clone(&self.graph.router),
             clock: self.clock().clone(),
+            metrics: self.foundation.metrics.clone(),
         };
         for (name, job) in &self.config.jobs {
             let issuer = self.foundation.issuer.clone();
