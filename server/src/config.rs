@@ -13,6 +13,7 @@ mod orders;
 mod router;
 mod server;
 mod subgraph;
+mod webhooks;
 
 use std::{
     collections::BTreeMap,
@@ -37,6 +38,7 @@ pub use self::{
     router::RouterConfig,
     server::ServerConfig,
     subgraph::{SubgraphName, SubgraphsConfig},
+    webhooks::{PaymentWebhookConfig, Secret, WebhooksConfig},
 };
 
 /// The file that is read when no other is named, if it is there.
@@ -68,6 +70,8 @@ pub struct Config {
     /// What is sent to the graph on a schedule, by name. The two expiry jobs are there by default; what is said of one of them
     /// leaves its other values as they are.
     pub jobs: BTreeMap<String, JobConfig>,
+    /// What others report to the shop over HTTP.
+    pub webhooks: WebhooksConfig,
     /// The demo shop.
     pub demo: DemoConfig,
     /// What is logged, and how.
@@ -86,6 +90,7 @@ impl Default for Config {
             router: RouterConfig::default(),
             subgraphs: SubgraphsConfig::default(),
             jobs: JobConfig::expiry(),
+            webhooks: WebhooksConfig::default(),
             demo: DemoConfig::default(),
             log: LogConfig::default(),
         }
@@ -133,6 +138,7 @@ impl Config {
         self.database.check()?;
         self.auth.check()?;
         self.orders.check()?;
+        self.webhooks.check()?;
         job::check_all(&self.jobs)
     }
 }

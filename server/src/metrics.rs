@@ -29,6 +29,7 @@ pub struct Metrics {
     job_runs: Family<Labels, Counter>,
     job_items: Family<Labels, Counter>,
     job_last_success: Family<Labels, Gauge>,
+    webhook_deliveries: Family<Labels, Counter>,
     effects_retried: Family<Labels, Counter>,
 }
 
@@ -45,6 +46,7 @@ impl Default for Metrics {
             job_runs: Family::default(),
             job_items: Family::default(),
             job_last_success: Family::default(),
+            webhook_deliveries: Family::default(),
             effects_retried: Family::default(),
         };
         registry.register(
@@ -62,6 +64,11 @@ impl Default for Metrics {
             "When a job last went well, in seconds since the Unix epoch",
             Unit::Seconds,
             metrics.job_last_success.clone(),
+        );
+        registry.register(
+            "webhook_deliveries",
+            "What others reported over HTTP, by outcome",
+            metrics.webhook_deliveries.clone(),
         );
         registry.register(
             "stock_effects_retried",
@@ -106,6 +113,13 @@ impl Metrics {
     fn job_runs(&self, job: &str, outcome: &str) -> Counter {
         let labels = vec![("job", job.to_owned()), ("outcome", outcome.to_owned())];
         self.job_runs.get_or_create_owned(&labels)
+    }
+
+    /// Something was reported to this webhook. `outcome` is one of few.
+    pub fn webhook_delivery(&self, webhook: &str, outcome: &'static str) {
+        let outcome = outcome.to_ascii_lowercase();
+        let labels = vec![("webhook", webhook.to_owned()), ("outcome", outcome)];
+        self.webhook_deliveries.get_or_create(&labels).inc();
     }
 
     /// A round of effects was tried again.
@@ -194,6 +208,8 @@ mod tests {
         metrics.job_exists("expire_orders");
         metrics.job_ran("expire_orders", 7, now);
         metrics.job_failed("expire_orders", 1);
+        metrics.webhook_delivery("payments", "paid");
+        metrics.webhook_delivery("payments", "ORDER_NOT_FOUND");
         metrics.effects_retried(EffectsRun { done: 2, failed: 1 });
         let owed = OwedEffects {
             open: EffectKind::ALL.into_iter().zip([3, 0, 1]).collect(),

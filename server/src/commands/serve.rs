@@ -6,7 +6,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     config::Config, databases::Databases, demo, effects, foundation::Foundation, graph::Graph,
-    http_server, jobs, metrics, routes,
+    http_server, jobs, metrics, routes, webhooks,
 };
 
 /// Serves the graph until Ctrl-C or SIGTERM.
@@ -33,11 +33,17 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     announce(&config, &listener.local_addr()?.to_string(), seeded);
 
     http_server::stop_on_signal(&stop);
+    let payments = &config.webhooks.payments;
     let routes = routes::of_router(
         graph.router.clone(),
         foundation.jwks.clone(),
         config.router.playground,
     )
+    .merge(webhooks::payments::routes(
+        payments,
+        &foundation,
+        graph.orders_client(),
+    ))
     .merge(metrics::routes(&foundation, Some(graph.orders.clone())));
     http_server::serve(listener, routes, &config.server, stop.clone()).await?;
     stop.cancel();
@@ -64,6 +70,9 @@ fn announce(config: &Config, address: &str, seeded: bool) {
     println!();
     println!("The graph is open:");
     println!("  GraphQL     http://{address}/graphql");
+    if !config.webhooks.payments.secrets.is_empty() {
+        println!("  Payments    http://{address}{}", webhooks::payments::PATH);
+    }
     if config.router.playground {
         println!("  Playground  http://{address}/");
     }

@@ -10,7 +10,7 @@ use crate::{
     config::{Config, SubgraphName},
     databases, effects,
     foundation::Foundation,
-    graph, http_server, metrics, parts, routes,
+    graph, http_server, metrics, parts, routes, webhooks,
 };
 
 /// Serves the subgraph until Ctrl-C or SIGTERM.
@@ -46,7 +46,12 @@ pub async fn run(
             let orders = parts::orders(&config, &foundation, &database, products, warehouses);
             effects::start(&orders, &foundation, &config.orders, &stop, &tasks);
             owing = Some(orders.clone());
-            serve::routes(orders)
+            let payments = webhooks::payments::routes(
+                &config.webhooks.payments,
+                &foundation,
+                graph::local(name, &orders),
+            );
+            serve::routes(orders).merge(payments)
         }
     }
     .merge(metrics::routes(&foundation, owing));

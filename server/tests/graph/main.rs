@@ -8,6 +8,7 @@ mod bad_input;
 mod metrics;
 mod outage;
 mod overselling;
+mod payment_webhook;
 mod schema_files;
 mod stock_flow;
 mod test_graph;
