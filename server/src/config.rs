@@ -144,8 +144,24 @@ impl Config {
 }
 
 /// All that is wrong, a line each.
+///
+/// Of a file that is no TOML, the parser quotes the line, with the number or nothing and `|` before it. It may hold a secret, so the
+/// place alone is told.
 fn explain(errors: figment::Error) -> anyhow::Error {
-    let lines: Vec<String> = errors.into_iter().map(|error| error.to_string()).collect();
+    let quotes = |line: &&str| {
+        let line = line.trim_start();
+        line.trim_start_matches(|c: char| c.is_ascii_digit())
+            .trim_start()
+            .starts_with('|')
+    };
+    let lines: Vec<String> = errors
+        .into_iter()
+        .flat_map(|error| {
+            let text = error.to_string();
+            let told = text.lines().filter(|line| !quotes(line));
+            told.map(str::to_owned).collect::<Vec<_>>()
+        })
+        .collect();
     anyhow::anyhow!("the configuration is not right: {}", lines.join("\n  "))
 }
 
@@ -212,6 +228,14 @@ mod tests {
         assert!(error.contains("server.listen"), "{error}");
         let error = load("[orders]\npayment_timeout_seconds = 0");
         assert!(format!("{:#}", error.unwrap_err()).contains("payment_timeout_seconds"));
+    }
+
+    #[test]
+    fn a_line_that_is_not_toml_is_placed_but_not_shown() {
+        let file = "[webhooks.payments]\nsecrets = \"a secret of the provider\n";
+        let error = load(file).unwrap_err().to_string();
+        assert!(error.contains("line 2"), "{error}");
+        assert!(!error.contains("provider"), "{error}");
     }
 
     #[test]

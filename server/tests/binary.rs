@@ -262,6 +262,32 @@ fn the_environment_changes_one_value_of_a_job() {
     assert!(!running.said.contains("expire_reservations"));
 }
 
+#[tokio::test]
+async fn payments_are_taken_and_metrics_shown_beside_the_graph() {
+    stockgraph_server::use_ring();
+    let running = Running::start(&[
+        ("STOCKGRAPH_DEMO__SEED", "false"),
+        (
+            "STOCKGRAPH_WEBHOOKS__PAYMENTS__SECRETS",
+            "[\"the secret to come\", \"a secret of the provider\"]",
+        ),
+    ]);
+    assert!(running.said.contains("/webhooks/payments"));
+    assert!(!running.said.contains("of the provider"));
+    let shop = running.url.trim_end_matches("/graphql");
+    let client = reqwest::Client::new();
+    let unsigned = client.post(format!("{shop}/webhooks/payments")).send();
+    assert_eq!(unsigned.await.unwrap().status(), 401);
+    let metrics = client.get(format!("{shop}/metrics")).send().await.unwrap();
+    let metrics = metrics.text().await.unwrap();
+    for sample in [
+        "stockgraph_stock_effects_stuck 0\n",
+        "stockgraph_webhook_deliveries_total{webhook=\"payments\",outcome=\"unauthenticated\"} 1\n",
+    ] {
+        assert!(metrics.contains(sample), "{metrics}");
+    }
+}
+
 #[test]
 fn migrations_go_up_and_down_and_tell_their_state() {
     let data = tempfile::tempdir().unwrap();

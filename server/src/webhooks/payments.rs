@@ -97,7 +97,7 @@ async fn receive(
     let name = match &outcome {
         Ok(Outcome::Kept(kept)) => {
             tracing::info!(
-                order = kept.order,
+                order = %kept.order,
                 status = kept.status,
                 "payment delivered"
             );
