@@ -13,8 +13,12 @@ mod orders;
 mod router;
 mod server;
 mod subgraph;
+mod webhooks;
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use anyhow::Context;
 use figment::{
@@ -34,6 +38,7 @@ pub use self::{
     router::RouterConfig,
     server::ServerConfig,
     subgraph::{SubgraphName, SubgraphsConfig},
+    webhooks::{PaymentWebhookConfig, Secret, WebhooksConfig},
 };
 
 /// The file that is read when no other is named, if it is there.
@@ -62,8 +67,11 @@ pub struct Config {
     pub router: RouterConfig,
     /// Where the subgraphs are, for processes that reach them over HTTP.
     pub subgraphs: SubgraphsConfig,
-    /// What is sent to the graph on a schedule. Default: the two expiry jobs.
-    pub jobs: Vec<JobConfig>,
+    /// What is sent to the graph on a schedule, by name. The two expiry jobs are there by default; what is said of one of them
+    /// leaves its other values as they are.
+    pub jobs: BTreeMap<String, JobConfig>,
+    /// What others report to the shop over HTTP.
+    pub webhooks: WebhooksConfig,
     /// The demo shop.
     pub demo: DemoConfig,
     /// What is logged, and how.
@@ -82,6 +90,7 @@ impl Default for Config {
             router: RouterConfig::default(),
             subgraphs: SubgraphsConfig::default(),
             jobs: JobConfig::expiry(),
+            webhooks: WebhooksConfig::default(),
             demo: DemoConfig::default(),
             log: LogConfig::default(),
         }
@@ -129,16 +138,30 @@ impl Config {
         self.database.check()?;
         self.auth.check()?;
         self.orders.check()?;
-        for job in &self.jobs {
-            job.check()?;
-        }
-        Ok(())
+        self.webhooks.check()?;
+        job::check_all(&self.jobs)
     }
 }
 
 /// All that is wrong, a line each.
+///
+/// Of a file that is no TOML, the parser quotes the line, with the number or nothing and `|` before it. It may hold a secret, so the
+/// place alone is told.
 fn explain(errors: figment::Error) -> anyhow::Error {
-    let lines: Vec<String> = errors.into_iter().map(|error| error.to_string()).collect();
+    let quotes = |line: &&str| {
+        let line = line.trim_start();
+        line.trim_start_matches(|c: char| c.is_ascii_digit())
+            .trim_start()
+            .starts_with('|')
+    };
+    let lines: Vec<String> = errors
+        .into_iter()
+        .flat_map(|error| {
+            let text = error.to_string();
+            let told = text.lines().filter(|line| !quotes(line));
+            told.map(str::to_owned).collect::<Vec<_>>()
+        })
+        .collect();
     anyhow::anyhow!("the configuration is not right: {}", lines.join("\n  "))
 }
 
@@ -203,11 +226,68 @@ mod tests {
             .unwrap_err()
             .to_string();
         assert!(error.contains("server.listen"), "{error}");
-        let error =
-            load("[[jobs]]\nname = \"x\"\nschedule = \"every day\"\nmutation = \"mutation { a }\"");
-        assert!(format!("{:#}", error.unwrap_err()).contains("every day"));
         let error = load("[orders]\npayment_timeout_seconds = 0");
         assert!(format!("{:#}", error.unwrap_err()).contains("payment_timeout_seconds"));
+    }
+
+    #[test]
+    fn a_line_that_is_not_toml_is_placed_but_not_shown() {
+        let file = "[webhooks.payments]\nsecrets = \"a secret of the provider\n";
+        let error = load(file).unwrap_err().to_string();
+        assert!(error.contains("line 2"), "{error}");
+        assert!(!error.contains("provider"), "{error}");
+    }
+
+    #[test]
+    fn one_value_of_a_job_leaves_the_others_as_they_are() {
+        let config = load("[jobs.expire_orders]\nschedule = \"0 * * * * *\"").unwrap();
+        let (job, default) = (&config.jobs["expire_orders"], &JobConfig::expiry());
+        assert_eq!(job.schedule, "0 * * * * *");
+        assert_eq!(job.mutation, default["expire_orders"].mutation);
+        assert_eq!(job.batch_size, Some(500));
+        assert_eq!(
+            config.jobs["expire_reservations"].schedule,
+            "*/15 * * * * *"
+        );
+        let config = load("[jobs.expire_orders]\nenabled = false").unwrap();
+        assert!(!config.jobs["expire_orders"].enabled);
+    }
+
+    #[test]
+    fn a_job_of_ones_own_needs_a_schedule_and_a_mutation() {
+        let own = "[jobs.tidy]\nschedule = \"0 0 3 * * *\"\n";
+        let config = load(&format!("{own}mutation = \"mutation {{ tidy }}\"")).unwrap();
+        assert_eq!(config.jobs.len(), 3);
+        let error = load(own).unwrap_err().to_string();
+        assert!(
+            error.contains("mutation") && error.contains("jobs.tidy"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_job_is_told_with_its_key() {
+        for (wrong, told) in [
+            (
+                "[jobs.expire_orders]\nschedule = \"every day\"",
+                "jobs.expire_orders.schedule: `every day`",
+            ),
+            (
+                "[jobs.expire_orders]\nbatch_size = 1001",
+                "jobs.expire_orders.batch_size must be from 1 to 1000",
+            ),
+            (
+                "[jobs.expire_orders]\nscopes = [\"orders:eat\"]",
+                "jobs.expire_orders.scopes: `orders:eat`",
+            ),
+            (
+                "[jobs.a-b]\nschedule = \"* * * * * *\"\nmutation = \"mutation { a }\"",
+                "jobs.a-b: the name",
+            ),
+        ] {
+            let error = format!("{:#}", load(wrong).unwrap_err());
+            assert!(error.contains(told), "{error}");
+        }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What all parts of a process stand on: the clock, randomness, the key, and who is let in.
+//! What all parts of a process stand on: the clock, randomness, the key, who is let in, and what is counted.
 
 use std::path::Path;
 
@@ -10,9 +10,9 @@ use stockgraph_kit::{
     token::{Authenticator, Issuer, JwkSet, Realm, SigningKey},
 };
 
-use crate::config::Config;
+use crate::{config::Config, metrics::Metrics};
 
-/// Clock, randomness, and tokens. Clones share them.
+/// Clock, randomness, tokens and counters. Clones share them.
 #[derive(Clone)]
 pub struct Foundation {
     /// Tells the time to every rule.
@@ -27,6 +27,8 @@ pub struct Foundation {
     pub authenticator: Authenticator,
     /// The public keys, as others fetch them.
     pub jwks: JwkSet,
+    /// Counts what the process does.
+    pub metrics: Metrics,
     /// What the tokens are signed with: all processes of one graph share it.
     pub key: SigningKey,
 }
@@ -41,6 +43,7 @@ impl Foundation {
             issuer: Issuer::new(key.clone(), realm.clone(), clock.clone(), random.clone()),
             authenticator: Authenticator::new(&jwks, realm, clock.clone()),
             jwks,
+            metrics: Metrics::default(),
             clock,
             random,
             key,

@@ -53,8 +53,8 @@ impl Graph {
             config,
             foundation,
             &databases.orders,
-            client(SubgraphName::Products, in_process(&products)),
-            client(SubgraphName::Warehouses, in_process(&warehouses)),
+            local(SubgraphName::Products, &products),
+            local(SubgraphName::Warehouses, &warehouses),
         );
         let definitions = vec![
             definition(config, SubgraphName::Users, &users),
@@ -69,6 +69,12 @@ impl Graph {
             warehouses,
             orders,
         })
+    }
+
+    /// A client of the orders, for what goes around the router.
+    #[must_use]
+    pub fn orders_client(&self) -> SubgraphClient {
+        local(SubgraphName::Orders, &self.orders)
     }
 }
 
@@ -123,6 +129,11 @@ async fn sdl_of(
 /// The URL is none.
 pub fn http(config: &Config, name: SubgraphName) -> anyhow::Result<SubgraphClient> {
     Ok(client(name, http_transport(config, name)?))
+}
+
+/// A client of the subgraph in this process.
+pub fn local<S: Subgraph>(name: SubgraphName, service: &Service<S>) -> SubgraphClient {
+    client(name, in_process(service))
 }
 
 fn http_transport(

@@ -15,6 +15,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     config::{Config, JobConfig},
     foundation::Foundation,
+    metrics::Metrics,
     service_token::ServiceToken,
 };
 
@@ -26,30 +27,37 @@ pub struct Job {
     name: String,
     schedule: Cron,
     mutation: String,
+    variables: Value,
     token: ServiceToken,
 }
 
 impl Job {
-    /// The job of this configuration.
+    /// The job of this name and configuration.
     ///
     /// # Errors
     ///
-    /// Its schedule or its scopes are none.
-    pub fn new(config: &JobConfig, issuer: Issuer, clock: Clock) -> anyhow::Result<Self> {
+    /// Its schedule, its scopes or its mutation are none.
+    pub fn new(
+        name: &str,
+        config: &JobConfig,
+        issuer: Issuer,
+        clock: Clock,
+    ) -> anyhow::Result<Self> {
         Ok(Self {
-            name: config.name.clone(),
+            name: name.to_owned(),
             schedule: config.schedule()?,
             mutation: config.mutation.clone(),
+            variables: config.variables()?.into(),
             token: ServiceToken::new("scheduler", config.scopes()?, issuer, clock),
         })
     }
 }
 
-/// Runs the configured jobs on this graph until `stop`.
+/// Runs the jobs of the configuration that are enabled on this graph until `stop`.
 ///
 /// # Errors
 ///
-/// A job's schedule or scopes are none.
+/// A job's schedule, scopes or mutation are none.
 pub fn start(
     config: &Config,
     foundation: &Foundation,
@@ -61,9 +69,15 @@ pub fn start(
     let jobs = config
         .jobs
         .iter()
-        .map(|job| Job::new(job, foundation.issuer.clone(), clock.clone()))
+        .filter(|(_, job)| job.enabled)
+        .map(|(name, job)| Job::new(name, job, foundation.issuer.clone(), clock.clone()))
         .collect::<anyhow::Result<Vec<_>>>()?;
-    Scheduler { router, clock }.start(jobs, stop, tasks);
+    let scheduler = Scheduler {
+        router,
+        clock,
+        metrics: foundation.metrics.clone(),
+    };
+    scheduler.start(jobs, stop, tasks);
     Ok(())
 }
 
@@ -74,12 +88,15 @@ pub struct Scheduler {
     pub router: Arc<Router>,
     /// Tells when a job is due.
     pub clock: Clock,
+    /// Counts what jobs do.
+    pub metrics: Metrics,
 }
 
 impl Scheduler {
     /// Runs each job at its times until `stop`. A run under way then is finished.
     pub fn start(&self, jobs: Vec<Job>, stop: &CancellationToken, tasks: &TaskTracker) {
         for job in jobs {
+            self.metrics.job_exists(&job.name);
             let scheduler = self.clone();
             let stop = stop.clone();
             tasks.spawn(async move {
@@ -102,25 +119,33 @@ impl Scheduler {
 
     /// Runs a job now, and again as long as its answer says `hasMore`.
     pub async fn run(&self, job: &Job) {
-        for _ in 0..MOST_ROUNDS {
-            match self.send(job).await {
-                Ok(answer) => {
-                    let done = answered_items(&answer);
-                    if done > 0 {
-                        tracing::info!(job = job.name, done, "job ran");
-                    } else {
-                        tracing::debug!(job = job.name, "job ran, nothing was due");
-                    }
-                    if done == 0 || !has_more(&answer) {
-                        return;
-                    }
-                }
-                Err(cause) => {
-                    tracing::error!(job = job.name, %cause, "job failed; it is tried again at its next time");
-                    return;
+        let mut done = 0;
+        match self.work_off(job, &mut done).await {
+            Ok(()) => {
+                self.metrics.job_ran(&job.name, done, self.clock.now());
+                if done > 0 {
+                    tracing::info!(job = job.name, done, "job ran");
+                } else {
+                    tracing::debug!(job = job.name, "job ran, nothing was due");
                 }
             }
+            Err(cause) => {
+                self.metrics.job_failed(&job.name, done);
+                tracing::error!(job = job.name, done, %cause, "job failed; it is tried again at its next time");
+            }
         }
+    }
+
+    async fn work_off(&self, job: &Job, done: &mut usize) -> anyhow::Result<()> {
+        for _ in 0..MOST_ROUNDS {
+            let answer = self.send(job).await?;
+            let items = answered_items(&answer);
+            *done += items;
+            if items == 0 || !has_more(&answer) {
+                break;
+            }
+        }
+        Ok(())
     }
 
     async fn send(&self, job: &Job) -> anyhow::Result<Value> {
@@ -128,11 +153,8 @@ impl Scheduler {
             .token
             .headers()
             .map_err(|error| anyhow::anyhow!("no token: {}", error.message()))?;
-        let mut answer = self
-            .router
-            .execute(GraphQLRequest::new(&job.mutation), &headers)
-            .await
-            .to_json();
+        let request = GraphQLRequest::new(&job.mutation).variables(job.variables.clone());
+        let mut answer = self.router.execute(request, &headers).await.to_json();
         if let Some(errors) = answer.get("errors") {
             anyhow::bail!("{errors}");
         }
@@ -160,16 +182,4 @@ fn payloads(data: &Value) -> impl Iterator<Item = &serde_json::Map<String, Value
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn an_answer_tells_how_much_was_done_and_whether_there_is_more() {
-        let data = json!({ "expireOverdueOrders": { "expired": [{ "number": "a" }, { "number": "b" }], "hasMore": true } });
-        assert_eq!(answered_items(&data), 2);
-        assert!(has_more(&data));
-        assert!(!has_more(&json!({ "a": { "hasMore": false }, "b": null })));
-    }
-}
+mod tests;

@@ -12,6 +12,7 @@ pub mod graph;
 pub mod http_server;
 pub mod jobs;
 pub mod logging;
+pub mod metrics;
 pub mod parts;
 pub mod playground;
 pub mod ports;
@@ -20,6 +21,7 @@ pub mod routes;
 pub mod service_token;
 pub mod stock_file;
 pub mod verify;
+pub mod webhooks;
 
 /// Makes ring the process's TLS crypto provider: the one that the databases' driver brings. Once a process, before the first HTTP
 /// client; a second call changes nothing.

@@ -45,11 +45,11 @@ struct Running {
 }
 
 impl Running {
-    fn start(arguments: &[&str]) -> Self {
+    fn start(settings: &[(&str, &str)]) -> Self {
         let data = tempfile::tempdir().unwrap();
         let mut child = stockgraph(data.path())
             .args(["--listen", "127.0.0.1:0"])
-            .args(arguments)
+            .envs(settings.iter().copied())
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
             .spawn()
@@ -231,6 +231,11 @@ fn a_wrong_setting_is_a_clear_error_at_the_start() {
             "soon",
             "PAYMENT_TIMEOUT_SECONDS",
         ),
+        (
+            "STOCKGRAPH_JOBS__EXPIRE_ORDERS__BATCH_SIZE",
+            "0",
+            "jobs.expire_orders.batch_size",
+        ),
         ("STOCKGRAPH_COLOUR", "blue", "colour"),
         ("STOCKGRAPH_LOG__FILTER", "=,=", "log.filter"),
         ("STOCKGRAPH_CONFIG", "nowhere.toml", "nowhere.toml"),
@@ -242,6 +247,44 @@ fn a_wrong_setting_is_a_clear_error_at_the_start() {
             error.to_lowercase().contains(&told.to_lowercase()),
             "{error}"
         );
+    }
+}
+
+#[test]
+fn the_environment_changes_one_value_of_a_job() {
+    let running = Running::start(&[
+        ("STOCKGRAPH_DEMO__SEED", "false"),
+        ("STOCKGRAPH_JOBS__EXPIRE_ORDERS__SCHEDULE", "0 30 4 * * *"),
+        ("STOCKGRAPH_JOBS__EXPIRE_ORDERS__BATCH_SIZE", "20"),
+        ("STOCKGRAPH_JOBS__EXPIRE_RESERVATIONS__ENABLED", "false"),
+    ]);
+    assert!(running.said.contains("Job expire_orders: 0 30 4 * * *\n"));
+    assert!(!running.said.contains("expire_reservations"));
+}
+
+#[tokio::test]
+async fn payments_are_taken_and_metrics_shown_beside_the_graph() {
+    stockgraph_server::use_ring();
+    let running = Running::start(&[
+        ("STOCKGRAPH_DEMO__SEED", "false"),
+        (
+            "STOCKGRAPH_WEBHOOKS__PAYMENTS__SECRETS",
+            "[\"the secret to come\", \"a secret of the provider\"]",
+        ),
+    ]);
+    assert!(running.said.contains("/webhooks/payments"));
+    assert!(!running.said.contains("of the provider"));
+    let shop = running.url.trim_end_matches("/graphql");
+    let client = reqwest::Client::new();
+    let unsigned = client.post(format!("{shop}/webhooks/payments")).send();
+    assert_eq!(unsigned.await.unwrap().status(), 401);
+    let metrics = client.get(format!("{shop}/metrics")).send().await.unwrap();
+    let metrics = metrics.text().await.unwrap();
+    for sample in [
+        "stockgraph_stock_effects_stuck 0\n",
+        "stockgraph_webhook_deliveries_total{webhook=\"payments\",outcome=\"unauthenticated\"} 1\n",
+    ] {
+        assert!(metrics.contains(sample), "{metrics}");
     }
 }
 

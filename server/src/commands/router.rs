@@ -2,7 +2,11 @@
 
 use std::process::ExitCode;
 
-use crate::{config::Config, foundation::Foundation, graph, http_server, jobs, routes};
+use crate::{
+    config::{Config, SubgraphName},
+    foundation::Foundation,
+    graph, http_server, jobs, metrics, routes, webhooks,
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// Fetches and composes the subgraphs' schemas, then serves the graph and runs the scheduled jobs until Ctrl-C or SIGTERM.
@@ -23,7 +27,15 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
         println!("The playground is at http://{address}/");
     }
     http_server::stop_on_signal(&stop);
-    let routes = routes::of_router(router, foundation.jwks, config.router.playground);
+    let payments = webhooks::payments::routes(
+        &config.webhooks.payments,
+        &foundation,
+        graph::http(&config, SubgraphName::Orders)?,
+    );
+    let jwks = foundation.jwks.clone();
+    let routes = routes::of_router(router, jwks, config.router.playground)
+        .merge(payments)
+        .merge(metrics::routes(&foundation, None));
     http_server::serve(listener, routes, &config.server, stop.clone()).await?;
     stop.cancel();
     tasks.close();

@@ -6,7 +6,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     config::Config, databases::Databases, demo, effects, foundation::Foundation, graph::Graph,
-    http_server, jobs, routes,
+    http_server, jobs, metrics, routes, webhooks,
 };
 
 /// Serves the graph until Ctrl-C or SIGTERM.
@@ -29,15 +29,22 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     let stop = CancellationToken::new();
     let tasks = TaskTracker::new();
     jobs::start(&config, &foundation, graph.router.clone(), &stop, &tasks)?;
-    effects::start(&graph.orders, &config.orders, &stop, &tasks);
+    effects::start(&graph.orders, &foundation, &config.orders, &stop, &tasks);
     announce(&config, &listener.local_addr()?.to_string(), seeded);
 
     http_server::stop_on_signal(&stop);
+    let payments = &config.webhooks.payments;
     let routes = routes::of_router(
         graph.router.clone(),
-        foundation.jwks,
+        foundation.jwks.clone(),
         config.router.playground,
-    );
+    )
+    .merge(webhooks::payments::routes(
+        payments,
+        &foundation,
+        graph.orders_client(),
+    ))
+    .merge(metrics::routes(&foundation, Some(graph.orders.clone())));
     http_server::serve(listener, routes, &config.server, stop.clone()).await?;
     stop.cancel();
     tasks.close();
@@ -58,12 +65,15 @@ fn announce(config: &Config, address: &str, seeded: bool) {
     if seeded {
         println!("They were empty: filled them with the demo shop.");
     }
-    for job in &config.jobs {
-        println!("Job {}: {}", job.name, job.schedule);
+    for (name, job) in config.jobs.iter().filter(|(_, job)| job.enabled) {
+        println!("Job {name}: {}", job.schedule);
     }
     println!();
     println!("The graph is open:");
     println!("  GraphQL     http://{address}/graphql");
+    if !config.webhooks.payments.secrets.is_empty() {
+        println!("  Payments    http://{address}{}", webhooks::payments::PATH);
+    }
     if config.router.playground {
         println!("  Playground  http://{address}/");
     }

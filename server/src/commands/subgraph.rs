@@ -10,7 +10,7 @@ use crate::{
     config::{Config, SubgraphName},
     databases, effects,
     foundation::Foundation,
-    graph, http_server, parts, routes,
+    graph, http_server, metrics, parts, routes, webhooks,
 };
 
 /// Serves the subgraph until Ctrl-C or SIGTERM.
@@ -30,9 +30,10 @@ pub async fn run(
     let stop = CancellationToken::new();
     let tasks = TaskTracker::new();
     let mut stock = None;
+    let mut owing = None;
     let routes: Router = match name {
         SubgraphName::Users => serve::routes(parts::users(&config, &foundation, &database)?)
-            .merge(routes::keys(foundation.jwks)),
+            .merge(routes::keys(foundation.jwks.clone())),
         SubgraphName::Products => serve::routes(parts::products(&foundation, &database)),
         SubgraphName::Warehouses => {
             let warehouses = parts::warehouses(&foundation, &database);
@@ -43,10 +44,17 @@ pub async fn run(
             let products = graph::http(&config, SubgraphName::Products)?;
             let warehouses = graph::http(&config, SubgraphName::Warehouses)?;
             let orders = parts::orders(&config, &foundation, &database, products, warehouses);
-            effects::start(&orders, &config.orders, &stop, &tasks);
-            serve::routes(orders)
+            effects::start(&orders, &foundation, &config.orders, &stop, &tasks);
+            owing = Some(orders.clone());
+            let payments = webhooks::payments::routes(
+                &config.webhooks.payments,
+                &foundation,
+                graph::local(name, &orders),
+            );
+            serve::routes(orders).merge(payments)
         }
-    };
+    }
+    .merge(metrics::routes(&foundation, owing.clone()));
     println!(
         "The subgraph {name} serves http://{}/graphql",
         listener.local_addr()?
@@ -56,6 +64,9 @@ pub async fn run(
     stop.cancel();
     tasks.close();
     tasks.wait().await;
+    if let Some(orders) = owing {
+        orders.subgraph().orders().close().await;
+    }
     if let Some(stock) = stock {
         stock.close().await;
     }

@@ -5,8 +5,10 @@
 )]
 
 mod bad_input;
+mod metrics;
 mod outage;
 mod overselling;
+mod payment_webhook;
 mod races;
 mod schema_files;
 mod stock_flow;

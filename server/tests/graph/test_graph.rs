@@ -200,9 +200,11 @@ impl TestGraph {
         let scheduler = Scheduler {
             router: Arc::clone(&self.graph.router),
             clock: self.clock().clone(),
+            metrics: self.foundation.metrics.clone(),
         };
-        for job in &self.config.jobs {
-            let job = Job::new(job, self.foundation.issuer.clone(), self.clock().clone()).unwrap();
+        for (name, job) in &self.config.jobs {
+            let issuer = self.foundation.issuer.clone();
+            let job = Job::new(name, job, issuer, self.clock().clone()).unwrap();
             scheduler.run(&job).await;
         }
     }

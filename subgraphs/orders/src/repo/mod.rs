@@ -7,5 +7,6 @@ pub mod expiry;
 pub mod goods_return;
 pub mod list;
 pub mod order;
+pub mod owed;
 pub mod payment;
 pub mod verify;

@@ -8,6 +8,7 @@ mod effects;
 mod expire_overdue_orders;
 mod failure;
 mod options;
+pub mod owed_effects;
 mod place_order;
 pub mod ports;
 mod read;
