@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     domain::{
+        lifecycle::{self, Action, Party},
         order::{Order, OrderEventKind},
         payment::PaymentStatus,
     },
@@ -57,6 +58,8 @@ impl Orders {
         let Some(mut change) = Change::lock(&tx, input.order, self.clock.now()).await? else {
             return Err(ConfirmRefundError::OrderNotFound);
         };
+        change.order.status = lifecycle::next(change.order.status, Action::Refund, Party::Payments)
+            .map_err(|_| Failure::NotAllowed)?;
         let mut payment = repo::payment::of_order(&tx, &change.order)
             .await?
             .into_iter()
