@@ -98,4 +98,47 @@ on_both_engines! {
         }
         graph.assert_verified().await;
     }
+
+    async fn goods_that_come_back_go_to_the_warehouse_that_is_named(engine: Engine) {
+        let graph = TestGraph::empty(engine).await;
+        let shelf = graph.shelf(7).await;
+        let other = graph.warehouse("W2", 1).await;
+        let staff = graph.everything();
+        let placed = graph.place(&graph.customer(), "k", &[(&shelf.product, 3)]).await;
+        let order = &placed["order"];
+        graph.pay(order, "p").await;
+        graph.done(&staff, "shipOrder", "order { status }", json!({ "id": order["id"] })).await;
+        let delivered = graph.done(&staff, "deliverOrder", "order { lines { id } }", json!({ "id": order["id"] })).await;
+        for (id, warehouse) in [(1, json!(null)), (2, json!(other))] {
+            let input = json!({
+                "id": uuid::Uuid::from_u128(id).to_string(), "orderId": order["id"], "warehouseId": warehouse,
+                "lines": [{ "orderLineId": delivered["order"]["lines"][0]["id"], "quantity": 1 }],
+            });
+            graph.done(&staff, "returnOrder", "order { status }", input).await;
+        }
+        let query = "query ($id: ID!) { product(id: $id) { stock { byWarehouse { warehouse { code } onHand } } } }";
+        let data = graph.data(&As::anonymous(), query, json!({ "id": shelf.product })).await;
+        assert_eq!(
+            data["product"]["stock"]["byWarehouse"],
+            json!([
+                { "warehouse": { "code": "W1" }, "onHand": 5 },
+                { "warehouse": { "code": "W2" }, "onHand": 1 },
+            ])
+        );
+        graph.assert_verified().await;
+    }
+
+    async fn what_is_wrong_with_several_lines_is_told_together(engine: Engine) {
+        let graph = TestGraph::empty(engine).await;
+        let shelf = graph.shelf(7).await;
+        let other = graph.product("SKU-2", "10").await;
+        let input = json!({ "idempotencyKey": "k", "lines": [
+            { "productId": shelf.product, "quantity": 8 },
+            { "productId": other, "quantity": 1, "expectedUnitPrice": { "amount": "9", "currency": "IDR" } },
+        ] });
+        let placed = graph.payload(&graph.customer(), "placeOrder", "order { id }", input).await;
+        let kinds: Vec<_> = placed["errors"].as_array().unwrap().iter().map(|error| error["__typename"].clone()).collect();
+        assert_eq!(kinds, ["PriceChanged", "InsufficientStock", "InsufficientStock"]);
+        assert_eq!(graph.stock(&shelf.product).await, (7, 0, 7));
+    }
 }
