@@ -2,7 +2,7 @@
 
 use std::process::Stdio;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use tempfile::TempDir;
 use tokio::process::Command;
 
@@ -45,8 +45,11 @@ impl Pgbench {
             self.run(url, script, variables, clients, load.warm_up)
                 .await?;
         }
-        self.run(url, script, variables, clients, load.seconds)
-            .await
+        let rate = self
+            .run(url, script, variables, clients, load.seconds)
+            .await?;
+        anyhow::ensure!(rate > 0.0, "pgbench has ended no transaction");
+        Ok(rate)
     }
 
     async fn run(
@@ -78,14 +81,17 @@ impl Pgbench {
             .await
             .with_context(|| format!("{} (--pgbench names it)", self.program))?;
         let told = String::from_utf8_lossy(&output.stdout);
+        anyhow::ensure!(
+            output.status.success(),
+            "pgbench: {told}{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        // Where no transaction was ended, there is no such line.
         let rate = told
             .lines()
             .find_map(|line| line.strip_prefix("tps = "))
             .and_then(|rest| rest.split(' ').next())
             .and_then(|rate| rate.parse().ok());
-        match rate {
-            Some(rate) if output.status.success() => Ok(rate),
-            _ => bail!("pgbench: {told}{}", String::from_utf8_lossy(&output.stderr)),
-        }
+        Ok(rate.unwrap_or_default())
     }
 }
