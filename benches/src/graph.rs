@@ -40,6 +40,14 @@ impl Graph {
         }
     }
 
+    /// The same caller at another process of the same graph.
+    pub fn at(&self, url: &str) -> Self {
+        Self {
+            url: url.to_owned(),
+            ..self.clone()
+        }
+    }
+
     /// Signs in.
     ///
     /// # Errors

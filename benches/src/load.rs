@@ -95,7 +95,8 @@ impl Measured {
 /// Latencies in microseconds, to three digits, in a memory that does not grow with their number.
 pub type Latencies = Histogram<u64>;
 
-fn no_latencies() -> Latencies {
+/// None yet.
+pub fn no_latencies() -> Latencies {
     // Up to an hour; whatever takes longer counts as an hour.
     Histogram::new_with_max(3_600_000_000, 3).expect("three digits are between none and five")
 }

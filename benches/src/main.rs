@@ -1,9 +1,12 @@
 //! The load program: what the graph and its checkout bear, measured over HTTP as clients meet it. `README.md` beside it says how
 //! it is used.
 
+mod figures;
 mod graph;
 mod load;
 mod loads;
+mod orders;
+mod pgbench;
 mod process;
 mod report;
 mod server;
@@ -36,6 +39,9 @@ enum What {
     /// The stock by itself, without HTTP and GraphQL, beside what its database does without us
     #[command(subcommand)]
     Stock(stock::StockCommand),
+    /// The checkout over HTTP, beside what its databases do without us, and while very many orders expire
+    #[command(subcommand)]
+    Orders(orders::OrdersCommand),
 }
 
 /// What clients of the graph ask for.
@@ -69,6 +75,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         .map_err(|_| anyhow::anyhow!("a TLS provider is installed already"))?;
     match cli.what {
         What::Stock(command) => stock::run(command, cli.server.database(), &cli.load).await,
+        What::Orders(command) => orders::run(command, &cli.server, &cli.load).await,
         What::OverHttp(load) => over_http(load, &cli.server, &cli.load).await,
     }
 }

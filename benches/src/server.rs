@@ -51,12 +51,14 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// A server that answers.
 pub struct Server {
     url: String,
+    /// Of the other processes that serve everything.
+    others: Vec<String>,
     description: String,
     processes: Vec<u32>,
     /// Those that were started here, the router last.
     children: Vec<Child>,
-    /// The data and the logs of those that were started here.
-    folder: Option<TempDir>,
+    /// How those were started; their data and logs.
+    start: Option<Start>,
 }
 
 impl ServerOptions {
@@ -65,20 +67,40 @@ impl ServerOptions {
         &self.database
     }
 
+    /// Whether they ask for a server that is started here, in one process, on PostgreSQL.
+    pub fn starts_one_on_postgres(&self) -> bool {
+        self.url.is_none() && self.shape == Shape::AllInOne && self.database != "sqlite"
+    }
+
     /// The server that the options ask for; it answers.
     ///
     /// # Errors
     ///
     /// It cannot be started, or does not answer.
     pub async fn provide(&self) -> anyhow::Result<Server> {
+        self.provide_with(&[], 1).await
+    }
+
+    /// The same with these environment variables, and with so many processes that serve everything, where the server is started
+    /// here in one process.
+    ///
+    /// # Errors
+    ///
+    /// As with [`provide`](Self::provide).
+    pub async fn provide_with(
+        &self,
+        settings: &[(&str, &str)],
+        processes: usize,
+    ) -> anyhow::Result<Server> {
         if let Some(url) = &self.url {
             await_answer(url, None).await?;
             return Ok(Server {
                 url: url.clone(),
                 description: url.clone(),
+                others: Vec::new(),
                 processes: self.pid.clone(),
                 children: Vec::new(),
-                folder: None,
+                start: None,
             });
         }
         let binary = fs::canonicalize(&self.binary)
@@ -92,16 +114,31 @@ impl ServerOptions {
                 ("STOCKGRAPH_LOG__FILTER".into(), "warn".into()),
             ],
         };
+        let settings = settings.iter();
+        start
+            .environment
+            .extend(settings.map(|(name, value)| ((*name).into(), (*value).into())));
+        let mut others = Vec::new();
         let (url, children) = match self.shape {
-            Shape::AllInOne => start.all_in_one().await?,
+            Shape::AllInOne => {
+                let (url, mut children) = start.all_in_one().await?;
+                for number in 1..processes {
+                    let name = format!("all-in-one-{number}");
+                    let (url, child) = start.process(&name, &["serve"]).await?;
+                    others.push(url);
+                    children.push(child);
+                }
+                (url, children)
+            }
             Shape::Http => start.over_http().await?,
         };
         Ok(Server {
             url,
+            others,
             description: self.description(),
             processes: children.iter().filter_map(Child::id).collect(),
             children,
-            folder: Some(start.folder),
+            start: Some(start),
         })
     }
 
@@ -124,6 +161,30 @@ impl Server {
         &self.url
     }
 
+    /// The endpoints of all processes that serve everything.
+    pub fn urls(&self) -> Vec<&str> {
+        let others = self.others.iter().map(String::as_str);
+        std::iter::once(self.url()).chain(others).collect()
+    }
+
+    /// Makes sure with `stockgraph verify` that every rule holds on its databases.
+    ///
+    /// # Errors
+    ///
+    /// One does not; or the server was not started here, so that its databases are not known.
+    pub async fn verify(&self) -> anyhow::Result<()> {
+        let start = self.start.as_ref();
+        let start = start.context("only what was started here can be verified")?;
+        let output = start.command(&["verify"]).output().await?;
+        anyhow::ensure!(
+            output.status.success(),
+            "stockgraph verify: {}{}",
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        );
+        Ok(())
+    }
+
     /// Its shape, for the report.
     pub fn description(&self) -> &str {
         &self.description
@@ -136,9 +197,9 @@ impl Server {
 
     /// What its processes have logged.
     pub fn log(&self) -> String {
-        self.folder
+        self.start
             .as_ref()
-            .map_or_else(String::new, |folder| logs(folder.path()))
+            .map_or_else(String::new, |start| logs(start.folder.path()))
     }
 
     /// Ends what was started here and removes its data.
@@ -184,24 +245,31 @@ impl Start {
         Ok((url, children))
     }
 
-    /// Starts a process and waits until it answers.
-    async fn process(&self, name: &str, command: &[&str]) -> anyhow::Result<(String, Child)> {
-        let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
-        let log = File::create(self.folder.path().join(format!("{name}.log")))?;
+    fn command(&self, command: &[&str]) -> Command {
         let mut process = Command::new(&self.binary);
         process
             .args(command)
-            .args(["--listen", &address.to_string(), "--data-dir"])
+            .arg("--data-dir")
             .arg(self.folder.path().join("data"))
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .current_dir(self.folder.path())
             .stdin(Stdio::null())
-            .stdout(log.try_clone()?)
-            .stderr(log)
             .kill_on_drop(true);
         if let Some(database) = &self.database {
             process.args(["--database", database]);
         }
+        process
+    }
+
+    /// Starts a process and waits until it answers.
+    async fn process(&self, name: &str, command: &[&str]) -> anyhow::Result<(String, Child)> {
+        let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+        let log = File::create(self.folder.path().join(format!("{name}.log")))?;
+        let mut process = self.command(command);
+        process
+            .args(["--listen", &address.to_string()])
+            .stdout(log.try_clone()?)
+            .stderr(log);
         let mut child = process.spawn().context("the binary does not start")?;
         let url = format!("http://{address}/graphql");
         if let Err(cause) = await_answer(&url, Some(&mut child)).await {

@@ -1,12 +1,12 @@
 //! The stock by itself: the use cases of `warehouses`, called in this process on a database of their own, without HTTP and GraphQL. So
 //! the figures are those of the stock and its database, and can be held against what the database does without us.
 
-mod baseline;
+pub mod baseline;
 mod generate;
 mod holds;
 mod rate;
 mod scale;
-mod shop;
+pub mod shop;
 mod steady;
 
 use clap::{Args, Subcommand};

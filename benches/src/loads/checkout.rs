@@ -33,11 +33,73 @@ const PLACE_ORDER: &str = "mutation ($input: PlaceOrderInput!) {
     placeOrder(input: $input) { order { id } errors { __typename ... on UserError { message } } }
 }";
 
-struct Checkout {
+/// Products with stock, and customers who buy them.
+pub struct Shop {
+    graph: Graph,
+    /// The ids of the products.
+    pub products: Vec<String>,
+    /// Who buys, in turn.
+    pub customers: Vec<Graph>,
+}
+
+impl Shop {
+    /// Sets them up through the graph.
+    ///
+    /// # Errors
+    ///
+    /// The graph does not answer, or refuses.
+    pub async fn open(graph: &Graph, products: u16, customers: u16) -> anyhow::Result<Self> {
+        let run = run_name();
+        let staff = graph.log_in(STAFF.0, STAFF.1).await?;
+        Ok(Self {
+            graph: graph.clone(),
+            products: stocked_products(&staff, &run, products).await?,
+            customers: registered(graph, &run, customers).await?,
+        })
+    }
+
+    /// Checkouts of the first so many products.
+    pub fn checkouts(&self, products: usize) -> Checkout {
+        Checkout {
+            customers: self.customers.clone(),
+            products: self.products[..products].to_vec(),
+            run: run_name(),
+        }
+    }
+
+    /// Makes sure that so many units are held of all products together.
+    ///
+    /// # Errors
+    ///
+    /// More or less is held, or the graph does not answer.
+    pub async fn holds(&self, orders: u64) -> anyhow::Result<()> {
+        let held = held(&self.graph, &self.products).await?;
+        ensure!(
+            held == orders,
+            "{orders} orders were placed, but {held} units are held"
+        );
+        Ok(())
+    }
+}
+
+/// Orders of one unit, of one product after the other.
+pub struct Checkout {
     customers: Vec<Graph>,
     products: Vec<String>,
     /// Tells this run's idempotency keys from those of others.
     run: String,
+}
+
+fn run_name() -> String {
+    format!("{:016x}", RandomState::new().build_hasher().finish())
+}
+
+/// What so many products make the load.
+pub fn what(products: u16) -> String {
+    match products {
+        1 => "checkout of one unit of one hot product".into(),
+        many => format!("checkout of one unit of one of {many} products"),
+    }
 }
 
 /// Sets up products, stock and customers through the graph, runs the load, and counts what is held.
@@ -51,27 +113,13 @@ pub async fn run(
     options: &load::LoadOptions,
     server: &Server,
 ) -> anyhow::Result<Measured> {
-    let run = format!("{:016x}", RandomState::new().build_hasher().finish());
-    let staff = graph.log_in(STAFF.0, STAFF.1).await?;
-    let products = stocked_products(&staff, &run, own.products).await?;
-    let load = Checkout {
-        customers: customers(graph, &run, own.customers).await?,
-        products: products.clone(),
-        run,
-    };
+    let shop = Shop::open(graph, own.products, own.customers).await?;
+    let load = shop.checkouts(own.products.into());
     let connections = options.connections_or(64);
-    let what = match own.products {
-        1 => "checkout of one unit of one hot product".to_owned(),
-        many => format!("checkout of one unit of one of {many} products"),
-    };
+    let what = what(own.products);
     let measured = load::run(load, what, connections, options, server.processes()).await?;
-    let held = held(graph, &products).await?;
     if measured.errors.is_empty() {
-        ensure!(
-            held == measured.succeeded,
-            "{} orders were placed, but {held} units are held",
-            measured.succeeded
-        );
+        shop.holds(measured.succeeded).await?;
     }
     Ok(measured)
 }
@@ -150,7 +198,7 @@ async fn created(staff: &Graph, mutation: &str, input: Value) -> anyhow::Result<
         .to_owned())
 }
 
-async fn customers(graph: &Graph, run: &str, count: u16) -> anyhow::Result<Vec<Graph>> {
+async fn registered(graph: &Graph, run: &str, count: u16) -> anyhow::Result<Vec<Graph>> {
     let mut customers = Vec::new();
     for number in 0..count {
         let data = graph

@@ -1,19 +1,17 @@
 //! The least SQL that a safe reservation can do, one transaction each: lock a level, change it, and write a reservation, an allocation
 //! and an entry of the ledger. Its tables have no more than a primary key.
 
-use std::process::Stdio;
-
-use anyhow::{Context, bail};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement, Value};
 use stockgraph_kit::{
     database::{Database, Engine},
     random::Random,
 };
-use tempfile::TempDir;
-use tokio::process::Command;
 
 use super::{shop::OwnDatabase, this_process};
-use crate::load::{self, Load, LoadOptions};
+use crate::{
+    load::{self, Load, LoadOptions},
+    pgbench::Pgbench,
+};
 
 const TABLES: &str = "
     CREATE TABLE level (id INTEGER PRIMARY KEY, on_hand INTEGER NOT NULL, reserved INTEGER NOT NULL,
@@ -41,8 +39,7 @@ COMMIT;
 pub struct Baseline {
     database: Database,
     own: OwnDatabase,
-    pgbench: String,
-    folder: TempDir,
+    pgbench: Pgbench,
 }
 
 impl Baseline {
@@ -66,8 +63,7 @@ impl Baseline {
         Ok(Self {
             database,
             own,
-            pgbench: pgbench.to_owned(),
-            folder: TempDir::new()?,
+            pgbench: Pgbench::new(pgbench)?,
         })
     }
 
@@ -90,44 +86,12 @@ impl Baseline {
         match self.database.engine() {
             Engine::Sqlite => self.on_sqlite(products, load).await,
             Engine::Postgres => {
-                if load.warm_up > 0 {
-                    self.by_pgbench(products, load, load.warm_up).await?;
-                }
-                self.by_pgbench(products, load, load.seconds).await
+                let products = format!("products={products}");
+                let clients = load.connections_or(64);
+                self.pgbench
+                    .rate(&self.own.url, SCRIPT, &[&products], clients, load)
+                    .await
             }
-        }
-    }
-
-    async fn by_pgbench(
-        &self,
-        products: u32,
-        load: &LoadOptions,
-        seconds: u16,
-    ) -> anyhow::Result<f64> {
-        let script = self.folder.path().join("reserve.sql");
-        std::fs::write(&script, SCRIPT)?;
-        let output = Command::new(&self.pgbench)
-            .args(["--no-vacuum", "--protocol=prepared", "--jobs=2"])
-            .arg(format!("--client={}", load.connections_or(64)))
-            .arg(format!("--time={seconds}"))
-            .arg(format!("--define=products={products}"))
-            .arg("--file")
-            .arg(&script)
-            .arg(&self.own.url)
-            .stdin(Stdio::null())
-            .kill_on_drop(true)
-            .output()
-            .await
-            .with_context(|| format!("{} (--pgbench names it)", self.pgbench))?;
-        let told = String::from_utf8_lossy(&output.stdout);
-        let rate = told
-            .lines()
-            .find_map(|line| line.strip_prefix("tps = "))
-            .and_then(|rest| rest.split(' ').next())
-            .and_then(|rate| rate.parse().ok());
-        match rate {
-            Some(rate) if output.status.success() => Ok(rate),
-            _ => bail!("pgbench: {told}{}", String::from_utf8_lossy(&output.stderr)),
         }
     }
 
@@ -202,25 +166,4 @@ async fn execute<const N: usize>(
     let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
     tx.execute_raw(statement).await?;
     Ok(())
-}
-
-/// The median of these, sorted, of which there is one at least.
-pub fn median(sorted: &[f64]) -> f64 {
-    let middle = sorted.len() / 2;
-    if sorted.len().is_multiple_of(2) {
-        f64::midpoint(sorted[middle - 1], sorted[middle])
-    } else {
-        sorted[middle]
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::median;
-
-    #[test]
-    fn the_median_lies_in_the_middle() {
-        assert!((median(&[1.0, 2.0, 9.0]) - 2.0).abs() < f64::EPSILON);
-        assert!((median(&[1.0, 2.0, 4.0, 9.0]) - 3.0).abs() < f64::EPSILON);
-    }
 }

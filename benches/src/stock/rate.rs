@@ -3,12 +3,9 @@
 use clap::Args;
 use stockgraph_kit::database::Engine;
 
-use super::{
-    baseline::{self, Baseline},
-    holds,
-    shop::Shop,
-};
+use super::{baseline::Baseline, holds, shop::Shop};
 use crate::{
+    figures::told,
     load::{LoadOptions, Measured},
     report,
 };
@@ -110,30 +107,19 @@ fn print_medians(many: u32, hot: &Figures, spread: &Figures) {
     for (products, figures) in [(1, hot), (many, spread)] {
         println!(
             "  {products:>6} products  ours       {}",
-            told(figures.ours(), 0)
+            told(&figures.ours(), 0)
         );
         for (name, others) in [("baseline", &figures.baseline), ("alone", &figures.alone)] {
             if !others.is_empty() {
                 println!(
                     "  {products:>6} products  {name:8}   {}, ratio {}",
-                    told(others.clone(), 0),
-                    told(figures.ratios(others), 2)
+                    told(others, 0),
+                    told(&figures.ratios(others), 2)
                 );
             }
         }
     }
     let between = hot.ours().into_iter().zip(spread.ours());
-    let ratios = between.map(|(hot, spread)| hot / spread).collect();
-    println!("  one hot product / {many} products   {}", told(ratios, 2));
-}
-
-/// The median, the least and the most of these, of which there is one at least.
-fn told(mut figures: Vec<f64>, digits: usize) -> String {
-    figures.sort_by(f64::total_cmp);
-    format!(
-        "{:.digits$} ({:.digits$} to {:.digits$})",
-        baseline::median(&figures),
-        figures[0],
-        figures[figures.len() - 1]
-    )
+    let ratios: Vec<f64> = between.map(|(hot, spread)| hot / spread).collect();
+    println!("  one hot product / {many} products   {}", told(&ratios, 2));
 }

@@ -7,13 +7,13 @@ use stockgraph_kit::id::ProductId;
 use stockgraph_warehouses::service::Warehouses;
 
 use super::{
-    baseline::median,
     generate::{self, ENTRIES_OF_A_PERIOD, Size},
     holds,
     shop::Shop,
     this_process,
 };
 use crate::{
+    figures::median,
     load::{self, Latencies, Load, LoadOptions, Measured},
     report,
 };
@@ -105,9 +105,7 @@ fn p95(latencies: &Latencies) -> f64 {
     latencies.value_at_percentile(95.0) as f64
 }
 
-fn ratio([mut small, mut large]: [Vec<f64>; 2]) -> f64 {
-    small.sort_by(f64::total_cmp);
-    large.sort_by(f64::total_cmp);
+fn ratio([small, large]: [Vec<f64>; 2]) -> f64 {
     median(&large) / median(&small)
 }
 
