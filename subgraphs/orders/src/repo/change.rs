@@ -6,7 +6,10 @@ use sea_orm::{
     ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QuerySelect,
     sea_query::{Expr, LockType},
 };
-use stockgraph_kit::id::{OrderId, UserId};
+use stockgraph_kit::{
+    clock::Clock,
+    id::{OrderId, UserId},
+};
 
 use super::convert;
 use crate::{
@@ -33,20 +36,27 @@ pub struct Change {
 
 impl Change {
     /// Locks the order until the transaction ends. On SQLite, the transaction is the lock.
+    ///
+    /// The clock is read behind the lock: what happens to an order happens at the time at which it was decided, however long others
+    /// were waited for, so the instants of a timeline never go back.
     pub async fn lock(
         tx: &DatabaseTransaction,
         id: OrderId,
-        now: DateTime<Utc>,
+        clock: &Clock,
     ) -> Result<Option<Self>, DbErr> {
         let row = order::Entity::find_by_id(id)
             .lock(LockType::NoKeyUpdate)
             .one(tx)
             .await?;
-        row.map(|row| Self::of(row, now)).transpose()
+        row.map(|row| Self::of(row, clock.now())).transpose()
     }
 
-    /// The change of an order whose row, locked by the caller, is this one.
-    pub fn of(row: order::Model, now: DateTime<Utc>) -> Result<Self, DbErr> {
+    /// When the change happens.
+    pub const fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+
+    fn of(row: order::Model, now: DateTime<Utc>) -> Result<Self, DbErr> {
         Ok(Self {
             seen_status: row.status.clone(),
             event_count: row.event_count,

@@ -87,7 +87,7 @@ impl Orders {
     /// [`CancelOrderError`].
     pub async fn cancel_order(&self, input: CancelOrder) -> Result<Order, CancelOrderError> {
         let tx = self.database.begin().await?;
-        let change = Change::lock(&tx, input.order, self.clock.now())
+        let change = Change::lock(&tx, input.order, &self.clock)
             .await?
             .filter(|change| input.by.may_see(&change.order));
         let Some(mut change) = change else {

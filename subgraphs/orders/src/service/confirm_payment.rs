@@ -3,6 +3,7 @@
 //! A payment, a cancellation and the expiry compete for the order's row. Whoever has its lock first decides; the others see what was
 //! decided.
 
+use chrono::{DateTime, Utc};
 use sea_orm::DatabaseTransaction;
 use stockgraph_kit::{
     database,
@@ -150,14 +151,13 @@ impl Orders {
 
     async fn recorded(&self, input: &ConfirmPayment) -> Result<Recorded, ConfirmPaymentError> {
         let tx = self.database.begin().await?;
-        let Some(mut change) = Change::lock(&tx, input.order, self.clock.now()).await? else {
+        let Some(mut change) = Change::lock(&tx, input.order, &self.clock).await? else {
             tx.rollback().await?;
             tracing::error!(order = %input.order, reference = input.reference, amount = %input.amount, "a payment for an order that does not exist");
             return Err(ConfirmPaymentError::NotFound);
         };
         let known = self.known(&tx, &change.order, input).await?;
-        let pays =
-            change.order.is_payable_at(self.clock.now()) && input.amount == change.order.total;
+        let pays = change.order.is_payable_at(change.now()) && input.amount == change.order.total;
         let payment = match known {
             Some(known) if known.amount == input.amount => {
                 tx.rollback().await?;
@@ -221,7 +221,7 @@ impl Orders {
         if !planted!("sale forgotten") {
             change.owe(self.ids.next(), &Effect::Commit)?;
         }
-        Ok(self.payment(input, true))
+        Ok(self.payment(input, true, change.now()))
     }
 
     /// Keeps a payment that does not pay the order, and expires the order where it is overdue and the job has not yet come by.
@@ -237,7 +237,7 @@ impl Orders {
             tracing::error!(order = %input.order, reference = input.reference, %expected, %actual, "a payment that cannot be kept");
             return Err(ConfirmPaymentError::WrongAmount { expected, actual });
         }
-        let in_time = change.order.is_payable_at(self.clock.now());
+        let in_time = change.order.is_payable_at(change.now());
         if !in_time {
             match lifecycle::next(change.order.status, Action::Expire, Party::Payments) {
                 Ok(status) => {
@@ -249,7 +249,7 @@ impl Orders {
                 Err(Refusal::NotAllowed) => return Err(Failure::NotAllowed.into()),
             }
         }
-        let mut payment = self.payment(input, false);
+        let mut payment = self.payment(input, false, change.now());
         let owed = payment.owe_all()?;
         let note = if in_time {
             format!("A payment of {owed} is not the order's total.")
@@ -260,7 +260,7 @@ impl Orders {
         Ok(payment)
     }
 
-    fn payment(&self, input: &ConfirmPayment, settles: bool) -> Payment {
+    fn payment(&self, input: &ConfirmPayment, settles: bool, now: DateTime<Utc>) -> Payment {
         let none = Money::zero(input.amount.currency());
         Payment {
             id: self.ids.next(),
@@ -269,7 +269,7 @@ impl Orders {
             settles,
             refund_due: none,
             refunded: none,
-            recorded_at: self.clock.now(),
+            recorded_at: now,
         }
     }
 }

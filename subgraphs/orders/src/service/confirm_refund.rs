@@ -55,7 +55,7 @@ impl Orders {
     /// [`ConfirmRefundError`].
     pub async fn confirm_refund(&self, input: ConfirmRefund) -> Result<Order, ConfirmRefundError> {
         let tx = self.database.begin().await?;
-        let Some(mut change) = Change::lock(&tx, input.order, self.clock.now()).await? else {
+        let Some(mut change) = Change::lock(&tx, input.order, &self.clock).await? else {
             return Err(ConfirmRefundError::OrderNotFound);
         };
         change.order.status = lifecycle::next(change.order.status, Action::Refund, Party::Payments)

@@ -49,11 +49,11 @@ impl Orders {
     ///
     /// [`DeliverOrderError`].
     pub async fn deliver_order(&self, input: DeliverOrder) -> Result<Order, DeliverOrderError> {
-        let now = self.clock.now();
         let tx = self.database.begin().await?;
-        let Some(mut change) = Change::lock(&tx, input.order, now).await? else {
+        let Some(mut change) = Change::lock(&tx, input.order, &self.clock).await? else {
             return Err(DeliverOrderError::NotFound);
         };
+        let now = change.now();
         change.order.status = lifecycle::next(change.order.status, Action::Deliver, Party::Staff)?;
         repo::order::deliver_shipment(&tx, input.order, now).await?;
         change.tell(OrderEventKind::Delivered, input.actor, None);

@@ -27,8 +27,8 @@ impl Orders {
     ///
     /// [`Failure`].
     pub async fn expire_overdue_orders(&self, limit: u32) -> Result<ExpiredOrders, Failure> {
-        let now = self.clock.now();
         let tx = self.database.begin().await?;
+        let now = self.clock.now();
         let rows = repo::expiry::expire_overdue(&tx, now, u64::from(limit)).await?;
         let mut events = Vec::with_capacity(rows.len());
         let mut effects = Vec::with_capacity(rows.len());

@@ -134,11 +134,11 @@ impl Orders {
         order: &Order,
         gone: ReservationId,
     ) -> Result<Ended, EffectError> {
-        let now = self.clock.now();
         let tx = self.database.begin().await?;
-        let Some(change) = Change::lock(&tx, order.id, now).await? else {
+        let Some(change) = Change::lock(&tx, order.id, &self.clock).await? else {
             return Err(EffectError::Contradiction("no such order".to_owned()));
         };
+        let now = change.now();
         match change.order.status {
             OrderStatus::Cancelled if change.order.reservation == gone => {
                 repo::effect::void_all(&tx, order.id, now).await?;
@@ -162,11 +162,11 @@ impl Orders {
         known: ReservationId,
         shortages: &[Shortage],
     ) -> Result<Ended, EffectError> {
-        let now = self.clock.now();
         let tx = self.database.begin().await?;
-        let Some(mut change) = Change::lock(&tx, order.id, now).await? else {
+        let Some(mut change) = Change::lock(&tx, order.id, &self.clock).await? else {
             return Err(EffectError::Contradiction("no such order".to_owned()));
         };
+        let now = change.now();
         if change.order.reservation != known {
             // Another has found stock for it while we found none.
             return Err(overtaken());

@@ -117,11 +117,11 @@ impl Orders {
         lines: &[CheckedReturn],
         digest: RequestDigest,
     ) -> Result<Order, ReturnOrderError> {
-        let now = self.clock.now();
         let tx = self.database.begin().await?;
-        let Some(mut change) = Change::lock(&tx, input.order, now).await? else {
+        let Some(mut change) = Change::lock(&tx, input.order, &self.clock).await? else {
             return Err(ReturnOrderError::NotFound);
         };
+        let now = change.now();
         match repo::goods_return::find(&tx, input.id).await? {
             Some((order, seen)) if order == input.order && seen == digest => {
                 return Ok(change.order);

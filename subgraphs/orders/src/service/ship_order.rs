@@ -56,11 +56,11 @@ impl Orders {
     ///
     /// [`ShipOrderError`].
     pub async fn ship_order(&self, input: ShipOrder) -> Result<Order, ShipOrderError> {
-        let now = self.clock.now();
         let tx = self.database.begin().await?;
-        let Some(mut change) = Change::lock(&tx, input.order, now).await? else {
+        let Some(mut change) = Change::lock(&tx, input.order, &self.clock).await? else {
             return Err(ShipOrderError::NotFound);
         };
+        let now = change.now();
         change.order.status = lifecycle::next(change.order.status, Action::Ship, Party::Staff)?;
         // A sale that cannot be made any more cancels the order, and locks its row for it: here it is either done or open.
         if repo::effect::sale_is_open(&tx, input.order).await? {

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::{Value, json};
 use stockgraph_kit::{
     caller::{Caller, Scope},
+    database::{Database, Engine},
     on_both_engines,
 };
 use stockgraph_orders::service::ports::ReservationStatus;
@@ -16,6 +18,21 @@ const TOTAL: i64 = 15_200_000;
 
 fn due(amount: &str) -> Value {
     json!({ "amount": amount, "currency": "IDR" })
+}
+
+/// Until a statement waits for a lock. On SQLite, where nobody can look into the queue, it may be before the payment begins.
+async fn until_somebody_waits(database: &Database) {
+    let waits = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let waits = Statement::from_string(DbBackend::Postgres, waits);
+    while database
+        .reader()
+        .query_all_raw(waits.clone())
+        .await
+        .unwrap()
+        .is_empty()
+    {
+        tokio::task::yield_now().await;
+    }
 }
 
 async fn refund(shop: &Shop, order: &Value, reference: &str) -> Value {
@@ -151,6 +168,26 @@ on_both_engines! {
         assert_eq!(shop.expire(500).await["expired"], json!([]));
         shop.pass(TimeDelta::minutes(15) - TimeDelta::microseconds(2));
         assert_eq!(shop.pay(&in_time, "pay-2", TOTAL).await["order"]["status"], "PAID");
+    }
+
+    async fn a_payment_that_waits_for_its_order_until_it_is_overdue_is_late(engine: Engine) {
+        let shop = Arc::new(Shop::open(engine).await);
+        let order = shop.pending("key").await;
+        shop.pass(TimeDelta::minutes(14));
+        let database = shop.database.database.clone();
+        let other = database.begin().await.unwrap();
+        other.execute_unprepared("UPDATE orders SET event_count = event_count").await.unwrap();
+        let (till, paid) = (Arc::clone(&shop), order.clone());
+        let paying = tokio::spawn(async move { till.pay(&paid, "pay-1", TOTAL).await });
+        if engine == Engine::Postgres {
+            until_somebody_waits(&database).await;
+        }
+        shop.pass(TimeDelta::minutes(1));
+        other.commit().await.unwrap();
+        let late = paying.await.unwrap();
+        assert_eq!(errors(&late), ["WrongState"]);
+        assert_eq!(late["order"]["timeline"][1]["kind"], "EXPIRED");
+        assert_eq!(late["order"]["timeline"][1]["occurredAt"], order["paymentDueAt"]);
     }
 
     async fn a_second_payment_and_one_for_a_cancelled_order_are_owed_back(engine: Engine) {
