@@ -95,6 +95,7 @@ pub fn orders(
         options: OrdersOptions {
             payment_timeout: TimeDelta::seconds(config.orders.payment_timeout_seconds.into()),
             hold_grace: TimeDelta::seconds(config.orders.hold_grace_seconds.into()),
+            effect_lease: TimeDelta::seconds(config.orders.effect_lease_seconds.into()),
             ..OrdersOptions::default()
         },
     });

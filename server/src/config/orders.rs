@@ -12,6 +12,9 @@ pub struct OrdersConfig {
     pub hold_grace_seconds: u32,
     /// How often what is still owed to the warehouses is looked for, in milliseconds. Default: 1000.
     pub effect_interval_milliseconds: u64,
+    /// How long what is owed belongs to the process that is carrying it out, in seconds: what a killed one leaves undone waits so long.
+    /// Longer than several calls of the warehouses take. Default: 60.
+    pub effect_lease_seconds: u32,
 }
 
 impl Default for OrdersConfig {
@@ -20,6 +23,7 @@ impl Default for OrdersConfig {
             payment_timeout_seconds: 900,
             hold_grace_seconds: 300,
             effect_interval_milliseconds: 1_000,
+            effect_lease_seconds: 60,
         }
     }
 }
@@ -33,6 +37,10 @@ impl OrdersConfig {
         anyhow::ensure!(
             self.effect_interval_milliseconds > 0,
             "orders.effect_interval_milliseconds must be at least 1"
+        );
+        anyhow::ensure!(
+            self.effect_lease_seconds > 0,
+            "orders.effect_lease_seconds must be at least 1"
         );
         Ok(())
     }
