@@ -2,6 +2,7 @@
 
 use std::{
     fs::{self, File},
+    net::SocketAddr,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -12,6 +13,7 @@ use chrono::TimeDelta;
 use stockgraph_kit::{
     caller::Scopes,
     clock::Clock,
+    id::UserId,
     random::Random,
     token::{Issuer, Realm, SigningKey},
 };
@@ -19,6 +21,9 @@ use tempfile::TempDir;
 
 /// How long anything may take that is sure to happen, on a machine that has other things to do as well.
 pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Longer than any run takes.
+const TOKEN_LIFETIME: TimeDelta = TimeDelta::days(7);
 
 /// How often it is looked whether it has happened.
 const LOOK: Duration = Duration::from_millis(10);
@@ -73,14 +78,32 @@ impl Site {
         self.postgres.as_ref()
     }
 
-    /// What signs tokens that the processes accept, with these scopes, for as long as any run takes.
+    /// A token that the processes accept, with these scopes, for as long as any run takes.
     pub fn token(&self, scopes: Scopes) -> String {
+        let token = self.issuer().service("faults", &scopes, TOKEN_LIFETIME);
+        token.expect("the key signs").text
+    }
+
+    /// Such a token of a user without any rights, for each of these users.
+    pub fn tokens_of(&self, users: &[UserId]) -> Vec<String> {
+        let issuer = self.issuer();
+        let token = |user| issuer.user(user, &Scopes::new(), TOKEN_LIFETIME);
+        let tokens = users.iter().map(|user| token(*user));
+        tokens
+            .map(|token| token.expect("the key signs").text)
+            .collect()
+    }
+
+    fn issuer(&self) -> Issuer {
         let random = Random::system();
         let file = self.data().join("keys").join("signing.pem");
         let (key, _) = SigningKey::load_or_create(&file, &random).unwrap();
-        let issuer = Issuer::new(key, Realm::default(), Clock::system(), random);
-        let token = issuer.service("faults", &scopes, TimeDelta::days(7));
-        token.expect("the key signs").text
+        Issuer::new(key, Realm::default(), Clock::system(), random)
+    }
+
+    /// Writes the configuration file that all processes started from now on read.
+    pub fn configure(&self, settings: &str) {
+        fs::write(self.folder.path().join("stockgraph.toml"), settings).unwrap();
     }
 
     /// Runs a command of the binary to its end.
@@ -89,17 +112,39 @@ impl Site {
     ///
     /// When it fails, with what it said.
     pub fn run(&self, arguments: &[&str]) {
+        if let Err(said) = self.try_to_run(arguments) {
+            panic!("{arguments:?}: {said}");
+        }
+    }
+
+    /// Runs a command of the binary to its end, and tells what it said.
+    ///
+    /// # Errors
+    ///
+    /// It failed, and said this.
+    pub fn try_to_run(&self, arguments: &[&str]) -> Result<String, String> {
         let output = self.command(arguments).output().unwrap();
         let said = String::from_utf8_lossy(&output.stdout);
+        if output.status.success() {
+            return Ok(said.into_owned());
+        }
         let error = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{arguments:?}: {said}\n{error}");
+        Err(format!("{said}\n{error}"))
     }
 
     /// Starts `stockgraph subgraph NAME` on a port of its own.
     pub fn serve(&self, name: &'static str) -> Server {
+        self.start(&["subgraph", name], &[])
+    }
+
+    /// Starts a command that serves, on a port of its own, with these variables in its environment.
+    pub fn start(&self, arguments: &[&str], settings: &[(&str, &str)]) -> Server {
         let port = Command::new(tool("free-port")).output().unwrap().stdout;
         let address = format!("127.0.0.1:{}", String::from_utf8(port).unwrap().trim());
-        let mut command = self.command(&["subgraph", name, "--listen", &address]);
+        let mut command = self.command(arguments);
+        command
+            .args(["--listen", &address])
+            .envs(settings.iter().copied());
         let log = self.folder.path().join(format!("{address}.log"));
         let child = spawn(&mut command, &log);
         Server {
@@ -137,6 +182,11 @@ pub struct Server {
 }
 
 impl Server {
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address.parse().unwrap()
+    }
+
     /// Its GraphQL endpoint.
     pub fn url(&self) -> String {
         format!("http://{}/graphql", self.address)
