@@ -10,6 +10,7 @@ use croner::Cron;
 use serde_json::Value;
 use stockgraph_kit::{clock::Clock, token::Issuer};
 use stockgraph_router::{GraphQLRequest, Router};
+use tokio::time::Instant;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
@@ -138,12 +139,15 @@ impl Scheduler {
 
     async fn work_off(&self, job: &Job, done: &mut usize) -> anyhow::Result<()> {
         for _ in 0..MOST_ROUNDS {
+            let begun = Instant::now();
             let answer = self.send(job).await?;
             let items = answered_items(&answer);
             *done += items;
             if items == 0 || !has_more(&answer) {
                 break;
             }
+            // A backlog is worked off half of the time: customers find the other half.
+            tokio::time::sleep(begun.elapsed()).await;
         }
         Ok(())
     }

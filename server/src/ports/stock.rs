@@ -47,6 +47,13 @@ const RELEASE: &str = "mutation Release($input: ReleaseReservationInput!) {
   }
 }";
 
+const RELEASE_ALL: &str = "mutation ReleaseAll($input: ReleaseReservationsInput!) {
+  answer: releaseReservations(input: $input) {
+    reservations { id status }
+    errors { ... on UserError { message } }
+  }
+}";
+
 const RESTOCK: &str = "mutation Restock($input: RestockInput!) {
   answer: restock(input: $input) {
     errors { __typename ... on UserError { message } ... on WrongState { state } }
@@ -122,6 +129,18 @@ struct WarehouseAnswer {
 struct ReservationAnswer {
     reservation: Option<Reservation>,
     errors: Vec<UserError>,
+}
+
+#[derive(Deserialize)]
+struct ReleasedAnswer {
+    reservations: Vec<ReleasedReservation>,
+    errors: Vec<Value>,
+}
+
+#[derive(Deserialize)]
+struct ReleasedReservation {
+    id: String,
+    status: Status,
 }
 
 #[derive(Deserialize)]
@@ -220,6 +239,16 @@ impl Stock for GraphStock {
         Box::pin(
             async move { released(self.send(RELEASE, json!({ "id": id.to_string() })).await?) },
         )
+    }
+
+    fn release_all<'a>(
+        &'a self,
+        ids: &'a [ReservationId],
+    ) -> BoxFuture<'a, Result<HashMap<ReservationId, Released>, PortError>> {
+        Box::pin(async move {
+            let ids: Vec<_> = ids.iter().map(ToString::to_string).collect();
+            released_all(self.send(RELEASE_ALL, json!({ "ids": ids })).await?)
+        })
     }
 
     fn restock(&self, request: RestockRequest) -> BoxFuture<'_, Result<Restocked, PortError>> {
@@ -337,6 +366,27 @@ fn released(answer: ReservationAnswer) -> Result<Released, PortError> {
         Some(UserError::WrongState { .. }) => Ok(Released::Free),
         Some(error) => Err(error.unexpected()),
     }
+}
+
+fn released_all(answer: ReleasedAnswer) -> Result<HashMap<ReservationId, Released>, PortError> {
+    if let Some(error) = answer.errors.first() {
+        return Err(PortError::Unexpected(error.to_string()));
+    }
+    let reservations = answer.reservations.into_iter();
+    reservations
+        .map(|ReleasedReservation { id, status }| {
+            let id = ReservationId::parse(&id)
+                .map_err(|error| PortError::Unexpected(error.to_string()))?;
+            let released = match status {
+                Status::Committed => Released::Sold,
+                Status::Released | Status::Expired => Released::Free,
+                Status::Held => {
+                    return Err(PortError::Unexpected(format!("{id} is held still")));
+                }
+            };
+            Ok((id, released))
+        })
+        .collect()
 }
 
 fn empty() -> PortError {

@@ -35,6 +35,14 @@ impl Client {
         }
     }
 
+    /// Other callers, with this token, over the same connections.
+    pub fn with_token(&self, token: &str) -> Self {
+        Self {
+            http: self.http.clone(),
+            token: format!("Bearer {token}"),
+        }
+    }
+
     /// Sends one operation.
     pub async fn ask(&self, url: &str, query: &str, variables: &Value) -> Reply {
         let sent = self

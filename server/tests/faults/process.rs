@@ -2,6 +2,7 @@
 
 use std::{
     fs::{self, File},
+    net::SocketAddr,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -20,6 +21,9 @@ use tempfile::TempDir;
 
 /// How long anything may take that is sure to happen, on a machine that has other things to do as well.
 pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Longer than any run takes.
+const TOKEN_LIFETIME: TimeDelta = TimeDelta::days(7);
 
 /// How often it is looked whether it has happened.
 const LOOK: Duration = Duration::from_millis(10);
@@ -74,10 +78,20 @@ impl Site {
         self.postgres.as_ref()
     }
 
-    /// What signs tokens that the processes accept, with these scopes, for as long as any run takes.
+    /// A token that the processes accept, with these scopes, for as long as any run takes.
     pub fn token(&self, scopes: Scopes) -> String {
-        let token = self.issuer().service("faults", &scopes, TimeDelta::days(7));
+        let token = self.issuer().service("faults", &scopes, TOKEN_LIFETIME);
         token.expect("the key signs").text
+    }
+
+    /// Such a token of a user without any rights, for each of these users.
+    pub fn tokens_of(&self, users: &[UserId]) -> Vec<String> {
+        let issuer = self.issuer();
+        let token = |user| issuer.user(user, &Scopes::new(), TOKEN_LIFETIME);
+        let tokens = users.iter().map(|user| token(*user));
+        tokens
+            .map(|token| token.expect("the key signs").text)
+            .collect()
     }
 
     fn issuer(&self) -> Issuer {
@@ -87,10 +101,9 @@ impl Site {
         Issuer::new(key, Realm::default(), Clock::system(), random)
     }
 
-    /// What signs in this user.
-    pub fn user_token(&self, user: UserId) -> String {
-        let token = self.issuer().user(user, &Scopes::new(), TimeDelta::days(7));
-        token.expect("the key signs").text
+    /// Writes the configuration file that all processes started from now on read.
+    pub fn configure(&self, settings: &str) {
+        fs::write(self.folder.path().join("stockgraph.toml"), settings).unwrap();
     }
 
     /// Runs a command of the binary to its end.
@@ -100,33 +113,38 @@ impl Site {
     /// When it fails, with what it said.
     pub fn run(&self, arguments: &[&str]) {
         if let Err(said) = self.try_to_run(arguments) {
-            panic!("{said}");
+            panic!("{arguments:?}: {said}");
         }
     }
 
-    /// The same, but for when it may fail: with what it said.
-    pub fn try_to_run(&self, arguments: &[&str]) -> Result<(), String> {
+    /// Runs a command of the binary to its end, and tells what it said.
+    ///
+    /// # Errors
+    ///
+    /// It failed, and said this.
+    pub fn try_to_run(&self, arguments: &[&str]) -> Result<String, String> {
         let output = self.command(arguments).output().unwrap();
         let said = String::from_utf8_lossy(&output.stdout);
-        let error = String::from_utf8_lossy(&output.stderr);
         if output.status.success() {
-            Ok(())
-        } else {
-            Err(format!("{arguments:?}: {said}\n{error}"))
+            return Ok(said.into_owned());
         }
+        let error = String::from_utf8_lossy(&output.stderr);
+        Err(format!("{said}\n{error}"))
     }
 
     /// Starts `stockgraph subgraph NAME` on a port of its own.
     pub fn serve(&self, name: &'static str) -> Server {
-        self.serve_with(name, &[])
+        self.start(&["subgraph", name], &[])
     }
 
-    /// The same, with these variables in its environment.
-    pub fn serve_with(&self, name: &'static str, variables: &[(&str, String)]) -> Server {
+    /// Starts a command that serves, on a port of its own, with these variables in its environment.
+    pub fn start(&self, arguments: &[&str], settings: &[(&str, &str)]) -> Server {
         let port = Command::new(tool("free-port")).output().unwrap().stdout;
         let address = format!("127.0.0.1:{}", String::from_utf8(port).unwrap().trim());
-        let mut command = self.command(&["subgraph", name, "--listen", &address]);
-        command.envs(variables.iter().map(|(name, value)| (name, value)));
+        let mut command = self.command(arguments);
+        command
+            .args(["--listen", &address])
+            .envs(settings.iter().copied());
         let log = self.folder.path().join(format!("{address}.log"));
         let child = spawn(&mut command, &log);
         Server {
@@ -171,6 +189,11 @@ pub struct Server {
 }
 
 impl Server {
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address.parse().unwrap()
+    }
+
     /// Its GraphQL endpoint.
     pub fn url(&self) -> String {
         format!("http://{}/graphql", self.address)

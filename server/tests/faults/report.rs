@@ -15,10 +15,13 @@ pub struct Report(Arc<Mutex<Counts>>);
 
 #[derive(Default)]
 struct Counts {
+    name: String,
     kinds: BTreeMap<&'static str, [u64; 3]>,
     lost: BTreeMap<String, u64>,
-    numbers: BTreeMap<&'static str, u64>,
+    numbers: BTreeMap<String, u64>,
+    faults: BTreeMap<String, u64>,
     recoveries: BTreeMap<&'static str, Vec<Duration>>,
+    times: BTreeMap<&'static str, Vec<Duration>>,
 }
 
 /// How a call ended.
@@ -31,6 +34,13 @@ pub enum Ended {
 }
 
 impl Report {
+    /// An empty one, of this.
+    pub fn named(name: &str) -> Self {
+        let report = Self::default();
+        name.clone_into(&mut report.counts().name);
+        report
+    }
+
     /// A call that ended so.
     pub fn call(&self, kind: &'static str, ended: Ended) {
         self.counts().kinds.entry(kind).or_default()[ended as usize] += 1;
@@ -43,7 +53,27 @@ impl Report {
 
     /// So many more of something.
     pub fn add(&self, what: &'static str, number: usize) {
-        *self.counts().numbers.entry(what).or_default() += number as u64;
+        *self.counts().numbers.entry(what.to_owned()).or_default() += number as u64;
+    }
+
+    /// So many of something, whatever was said before.
+    pub fn set(&self, what: &str, number: usize) {
+        self.counts().numbers.insert(what.to_owned(), number as u64);
+    }
+
+    /// Something that went wrong on purpose.
+    pub fn fault(&self, what: &str) {
+        *self.counts().faults.entry(what.to_owned()).or_default() += 1;
+    }
+
+    /// How long something took.
+    pub fn took(&self, what: &'static str, time: Duration) {
+        self.counts().times.entry(what).or_default().push(time);
+    }
+
+    /// How long something took, each time it was done, whatever was said before.
+    pub fn set_times(&self, what: &'static str, times: Vec<Duration>) {
+        self.counts().times.insert(what, times);
     }
 
     /// How long it took from the start of what was down to the first answer.
@@ -75,7 +105,13 @@ impl fmt::Display for Report {
             row.extend(numbers.iter().map(u64::to_string));
             table.add_row(row);
         }
+        if !counts.name.is_empty() {
+            writeln!(f, "{}", counts.name)?;
+        }
         writeln!(f, "{table}")?;
+        for (what, number) in &counts.faults {
+            writeln!(f, "fault, {what}: {number}")?;
+        }
         for (what, number) in &counts.numbers {
             writeln!(f, "{what}: {number}")?;
         }
@@ -93,6 +129,22 @@ impl fmt::Display for Report {
                 millis(0),
                 millis(middle),
                 millis(last)
+            )?;
+        }
+        for (what, times) in &counts.times {
+            let mut times = times.clone();
+            times.sort_unstable();
+            // Of no times, nothing.
+            let percentile =
+                |of: usize| times.get((times.len() * of / 100).min(times.len().saturating_sub(1)));
+            let millis = |of| percentile(of).map_or(0, Duration::as_millis);
+            writeln!(
+                f,
+                "{what}: {} times, {} ms at the median, {} at the 99th percentile, {} at worst",
+                times.len(),
+                millis(50),
+                millis(99),
+                millis(100)
             )?;
         }
         Ok(())

@@ -104,25 +104,21 @@ impl Shop {
         let ids = IdSource::new(Clock::system(), Random::system());
         let user: UserId = ids.next();
         let service = Client::new(&site.token(Scopes::from(Scope::ALL)));
-        let customer = Client::new(&site.user_token(user));
+        let customer = Client::new(&site.tokens_of(&[user])[0]);
         let crash_file = site.file("crash");
-        let mut common: Vec<(&str, String)> = variables
-            .iter()
-            .map(|(name, value)| (*name, (*value).to_owned()))
-            .collect();
-        common.push(("FAULTS_CRASH_FILE", crash_file.display().to_string()));
-        let products = site.serve_with("products", &[]);
-        let warehouses = site.serve_with("warehouses", &common);
-        common.extend([
-            ("STOCKGRAPH_SUBGRAPHS__PRODUCTS", products.url()),
-            ("STOCKGRAPH_SUBGRAPHS__WAREHOUSES", warehouses.url()),
-            ("STOCKGRAPH_ORDERS__EFFECT_LEASE_SECONDS", "1".into()),
-            (
-                "STOCKGRAPH_ORDERS__EFFECT_INTERVAL_MILLISECONDS",
-                "500".into(),
-            ),
+        let dies_by = crash_file.display().to_string();
+        let mut settings = variables.to_vec();
+        settings.push(("FAULTS_CRASH_FILE", &dies_by));
+        let products = site.serve("products");
+        let warehouses = site.start(&["subgraph", "warehouses"], &settings);
+        let (catalogue, stock) = (products.url(), warehouses.url());
+        settings.extend([
+            ("STOCKGRAPH_SUBGRAPHS__PRODUCTS", catalogue.as_str()),
+            ("STOCKGRAPH_SUBGRAPHS__WAREHOUSES", &stock),
+            ("STOCKGRAPH_ORDERS__EFFECT_LEASE_SECONDS", "1"),
+            ("STOCKGRAPH_ORDERS__EFFECT_INTERVAL_MILLISECONDS", "500"),
         ]);
-        let orders = site.serve_with("orders", &common);
+        let orders = site.start(&["subgraph", "orders"], &settings);
         let mut shop = Self {
             site,
             products,

@@ -14,7 +14,7 @@ use stockgraph_kit::{id::OrderId, planted};
 use super::{
     Orders,
     failure::Failure,
-    ports::{Committed, PortError, Released, RestockRequest, Restocked, StockLine},
+    ports::{Committed, MOST_RELEASED, PortError, Released, RestockRequest, Restocked, StockLine},
 };
 use crate::{
     domain::{
@@ -67,6 +67,13 @@ pub(super) enum Ended {
     Done,
     /// Already noted, together with what it changed.
     Noted,
+}
+
+/// An effect, and how it ended.
+type Outcome = (ClaimedEffect, Result<Ended, EffectError>);
+
+fn sold_unpaid() -> EffectError {
+    EffectError::Contradiction("the stock of an unpaid order was sold".to_owned())
 }
 
 impl Orders {
@@ -122,22 +129,11 @@ impl Orders {
             .into_iter()
             .map(|order| (order.id, order))
             .collect();
-        let cut_off = AtomicBool::new(false);
-        let ended: Vec<_> = stream::iter(claimed)
-            .map(|effect| async {
-                let ended = match orders.get(&effect.order) {
-                    _ if cut_off.load(Ordering::Relaxed) => Err(EffectError::NotTried),
-                    Some(order) => self.perform(order, &effect).await,
-                    None => Err(EffectError::Contradiction("no such order".to_owned())),
-                };
-                if matches!(ended, Err(EffectError::Port(PortError::Unreachable(_)))) {
-                    cut_off.store(true, Ordering::Relaxed);
-                }
-                (effect, ended)
-            })
-            .buffer_unordered(self.options.effect_concurrency.max(1))
-            .collect()
-            .await;
+        let (releases, others): (Vec<_>, Vec<_>) = claimed
+            .into_iter()
+            .partition(|effect| effect.effect == Effect::Release);
+        let mut ended = self.give_back_all(&orders, releases).await;
+        ended.extend(self.perform_all(&orders, others).await);
         let mut run = EffectsRun::default();
         let mut done = Vec::new();
         for (effect, ended) in ended {
@@ -159,6 +155,60 @@ impl Orders {
         Ok(run)
     }
 
+    /// Gives back what these orders hold, many holds with one call: after a rush that few paid for, there are thousands of them.
+    async fn give_back_all(
+        &self,
+        orders: &HashMap<OrderId, Order>,
+        mut effects: Vec<ClaimedEffect>,
+    ) -> Vec<Outcome> {
+        let mut ended = Vec::with_capacity(effects.len());
+        while !effects.is_empty() {
+            let some = effects.split_off(effects.len().saturating_sub(MOST_RELEASED));
+            let hold = |effect: &ClaimedEffect| Some(orders.get(&effect.order)?.reservation);
+            let ids: Vec<_> = some.iter().filter_map(hold).collect();
+            let released = self
+                .ask("give stock back", || self.stock.release_all(&ids))
+                .await;
+            ended.extend(some.into_iter().map(|effect| {
+                let outcome = match (&released, hold(&effect)) {
+                    (_, None) => Err(EffectError::Contradiction("no such order".to_owned())),
+                    (Err(error), _) => Err(error.clone().into()),
+                    (Ok(released), Some(id)) => match released.get(&id) {
+                        Some(Released::Sold) => Err(sold_unpaid()),
+                        // A hold that was never made is as good as one that was given back.
+                        Some(Released::Free) | None => Ok(Ended::Done),
+                    },
+                };
+                (effect, outcome)
+            }));
+        }
+        ended
+    }
+
+    /// Carries out effects side by side. Where the warehouses cannot be reached, those that have not begun are left for later.
+    async fn perform_all(
+        &self,
+        orders: &HashMap<OrderId, Order>,
+        effects: Vec<ClaimedEffect>,
+    ) -> Vec<Outcome> {
+        let cut_off = AtomicBool::new(false);
+        stream::iter(effects)
+            .map(|effect| async {
+                let ended = match orders.get(&effect.order) {
+                    _ if cut_off.load(Ordering::Relaxed) => Err(EffectError::NotTried),
+                    Some(order) => self.perform(order, &effect).await,
+                    None => Err(EffectError::Contradiction("no such order".to_owned())),
+                };
+                if matches!(ended, Err(EffectError::Port(PortError::Unreachable(_)))) {
+                    cut_off.store(true, Ordering::Relaxed);
+                }
+                (effect, ended)
+            })
+            .buffer_unordered(self.options.effect_concurrency.max(1))
+            .collect()
+            .await
+    }
+
     async fn perform(&self, order: &Order, effect: &ClaimedEffect) -> Result<Ended, EffectError> {
         match &effect.effect {
             Effect::Commit => match self
@@ -168,14 +218,9 @@ impl Orders {
                 Committed::Sold => Ok(Ended::Done),
                 Committed::Gone(_) => self.renew_hold(order).await,
             },
-            Effect::Release => match self
-                .ask("give stock back", || self.stock.release(order.reservation))
-                .await?
-            {
+            Effect::Release => match self.release(order.reservation).await? {
                 Released::Free => Ok(Ended::Done),
-                Released::Sold => Err(EffectError::Contradiction(
-                    "the stock of an unpaid order was sold".to_owned(),
-                )),
+                Released::Sold => Err(sold_unpaid()),
             },
             Effect::Restock(payload) => self.restock(order, payload).await,
         }

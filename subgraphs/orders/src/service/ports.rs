@@ -156,6 +156,9 @@ pub enum Restocked {
     Refused(String),
 }
 
+/// The most holds that one call gives back.
+pub const MOST_RELEASED: usize = 500;
+
 /// The stock: holds, sales and what comes back.
 pub trait Stock: Send + Sync + 'static {
     /// Holds every line or none.
@@ -166,6 +169,12 @@ pub trait Stock: Send + Sync + 'static {
 
     /// Gives back what is held.
     fn release(&self, id: ReservationId) -> BoxFuture<'_, Result<Released, PortError>>;
+
+    /// Gives back what is held by each of these: 1 to [`MOST_RELEASED`] different ids.
+    fn release_all<'a>(
+        &'a self,
+        ids: &'a [ReservationId],
+    ) -> BoxFuture<'a, Result<HashMap<ReservationId, Released>, PortError>>;
 
     /// Puts sold goods back on hand.
     fn restock(&self, request: RestockRequest) -> BoxFuture<'_, Result<Restocked, PortError>>;

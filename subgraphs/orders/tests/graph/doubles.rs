@@ -318,6 +318,18 @@ impl Stock for StockDouble {
         async move { self.call("release", |warehouse| warehouse.release(id)) }.boxed()
     }
 
+    fn release_all<'a>(
+        &'a self,
+        ids: &'a [ReservationId],
+    ) -> BoxFuture<'a, Result<HashMap<ReservationId, Released>, PortError>> {
+        async move {
+            self.call("release", |warehouse| {
+                ids.iter().map(|id| (*id, warehouse.release(*id))).collect()
+            })
+        }
+        .boxed()
+    }
+
     fn restock(&self, request: RestockRequest) -> BoxFuture<'_, Result<Restocked, PortError>> {
         async move { self.call("restock", |warehouse| warehouse.restock(request)) }.boxed()
     }
@@ -384,6 +396,13 @@ impl Stock for HeldUp {
 
     fn release(&self, id: ReservationId) -> BoxFuture<'_, Result<Released, PortError>> {
         self.stock.release(id)
+    }
+
+    fn release_all<'a>(
+        &'a self,
+        ids: &'a [ReservationId],
+    ) -> BoxFuture<'a, Result<HashMap<ReservationId, Released>, PortError>> {
+        self.stock.release_all(ids)
     }
 
     fn restock(&self, request: RestockRequest) -> BoxFuture<'_, Result<Restocked, PortError>> {

@@ -7,6 +7,7 @@ mod end_reservation;
 mod expire_reservations;
 mod line;
 mod receive_stock;
+mod release_reservations;
 mod reserve_stock;
 mod restock;
 mod set_stock_policy;
@@ -30,6 +31,7 @@ pub struct Mutation(
     close_transfer::CloseTransferMutation,
     reserve_stock::ReserveStockMutation,
     end_reservation::EndReservationMutation,
+    release_reservations::ReleaseReservationsMutation,
     restock::RestockMutation,
     expire_reservations::ExpireReservationsMutation,
 );

@@ -103,7 +103,7 @@ impl Warehouses {
         Ok(self.settling.ask(ask).await?)
     }
 
-    /// Settles the end of reservations that the transaction has locked, and commits.
+    /// Settles the end of reservations in a transaction of their own, and commits. It locks those that are not locked yet.
     pub(super) async fn settle_locked(
         &self,
         tx: DatabaseTransaction,

@@ -193,6 +193,7 @@ fn fields_of(member: &str) -> &'static str {
 fn members_of(mutation: &str) -> &'static [&'static str] {
     match mutation {
         "expireReservations" => &[],
+        "releaseReservations" => &["InvalidInput"],
         "createWarehouse" => &["InvalidInput", "WarehouseCodeTaken"],
         "activateWarehouse" | "deactivateWarehouse" => &["NotFound"],
         "adjustStock" | "transferStock" => &["InvalidInput", "NotFound", "InsufficientStock"],

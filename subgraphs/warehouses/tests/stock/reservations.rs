@@ -40,6 +40,29 @@ on_both_engines! {
         graph.verify().await;
     }
 
+    async fn many_reservations_are_given_back_with_one_call(engine: Engine) {
+        const THIRD: &str = "018f0000-0000-7000-8000-000000000003";
+        let graph = TestGraph::new(engine).await;
+        let (jakarta, product) = (graph.warehouse("JKT", 0).await, graph.product());
+        graph.receive(&jakarta, &product, 10).await;
+        for id in [FIRST, SECOND] {
+            graph.reserve(id, &product, 4).await;
+        }
+        end(&graph, "commitReservation", SECOND).await;
+        for _ in 0..2 {
+            let input = json!({ "ids": [SECOND, FIRST, THIRD, FIRST] });
+            let payload = graph.mutate("releaseReservations", "reservations { status }", input).await;
+            assert_eq!(payload["errors"], json!([]));
+            assert_eq!(payload["reservations"], json!([{ "status": "RELEASED" }, { "status": "COMMITTED" }]));
+            assert_eq!(graph.numbers(&product).await, [6, 0, 6]);
+        }
+        for ids in [json!([]), json!(vec![FIRST; 501]), json!([FIRST, "7"])] {
+            let payload = graph.mutate("releaseReservations", "reservations { status }", json!({ "ids": ids })).await;
+            assert_eq!(errors(&payload), ["InvalidInput"]);
+        }
+        graph.verify().await;
+    }
+
     async fn a_released_reservation_is_given_back_once_and_its_id_is_used_up(engine: Engine) {
         let graph = TestGraph::new(engine).await;
         let (jakarta, product) = (graph.warehouse("JKT", 0).await, graph.product());

@@ -40,6 +40,7 @@ fn guarded() -> Vec<(String, Scope)> {
         ),
         "commitReservation(input: { id: \"x\" }) { __typename }".to_owned(),
         "releaseReservation(input: { id: \"x\" }) { __typename }".to_owned(),
+        "releaseReservations(input: { ids: [\"x\"] }) { __typename }".to_owned(),
         format!("restock(input: {{ id: \"x\", reservationId: \"x\", {line} }}) {{ __typename }}"),
     ];
     let read = [

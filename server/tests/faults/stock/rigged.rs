@@ -9,7 +9,7 @@ use stockgraph_warehouses::domain::{
 };
 use uuid::Uuid;
 
-use crate::{
+use super::{
     call::{Answer, Call, Part},
     found::{Booked, Entry, Found, Level},
     model::{Record, violations},

@@ -13,7 +13,7 @@ use stockgraph_warehouses::domain::{
 };
 use uuid::{Builder, Uuid};
 
-use crate::call::{Answer, Call};
+use super::call::{Answer, Call};
 
 /// What the stock is of, the hot product first.
 pub struct Assortment {

@@ -11,11 +11,11 @@ use stockgraph_warehouses::domain::{
     warehouse::WarehouseStatus,
 };
 
-use crate::{
+use super::{
     call::{PARTS, id, number, parts},
-    client::Client,
     found::{Booked, Entry, Found, Level},
 };
+use crate::client::Client;
 
 /// The most objects that one request asks for.
 const PAGE: usize = 100;

@@ -15,13 +15,15 @@ use rand::{Rng, SeedableRng, rngs::StdRng, seq::IndexedRandom};
 use stockgraph_kit::clock::Clock;
 use stockgraph_warehouses::domain::reservation::End;
 
-use crate::{
+use super::{
     call::{Answer, Call},
-    client::{Client, Reply},
     model::Record,
+    wishes::{Assortment, Wishes},
+};
+use crate::{
+    client::{Client, Reply},
     process::PATIENCE,
     report::{Ended, Report},
-    wishes::{Assortment, Wishes},
 };
 
 /// Why a call may be without an answer.

@@ -10,7 +10,7 @@ use stockgraph_warehouses::domain::{
     warehouse::{WarehouseId, WarehouseStatus},
 };
 
-use crate::call::{Call, Part};
+use super::call::{Call, Part};
 
 /// What the database says.
 #[derive(Clone, Debug, Default)]

@@ -11,7 +11,7 @@ use stockgraph_warehouses::domain::{
     warehouse::{WarehouseId, WarehouseStatus},
 };
 
-use crate::{
+use super::{
     call::{Answer, Call, Part},
     found::{Entry, Found, Level, Place},
 };

@@ -24,15 +24,17 @@ use stockgraph_warehouses::domain::{
     transfer::{TransferId, TransferStatus},
 };
 
-use crate::{
+use super::{
     call::{Answer, Call, id},
-    client::{Client, Reply},
     load::Buyer,
     model::{Record, violations},
-    process::{Server, Site, until},
     reading::Reading,
-    report::Report,
     wishes::{Assortment, uuid},
+};
+use crate::{
+    client::{Client, Reply},
+    process::{Server, Site, until},
+    report::Report,
 };
 
 const CLIENTS: usize = 64;
