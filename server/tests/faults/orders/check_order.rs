@@ -206,7 +206,8 @@ impl Check<'_> {
                 format!("payment {reference} is {}, not {id}", found.id)
             });
         }
-        let is_owed = matches!(told.fate, Fate::Kept(_) | Fate::WrongAmount);
+        let is_owed = matches!(told.fate, Fate::Kept(_) | Fate::WrongAmount)
+            || told.amount != self.found.total;
         self.expect(!is_owed || status != PaymentStatus::Captured, || {
             format!("payment {reference} did not pay the order, and the shop keeps it")
         });

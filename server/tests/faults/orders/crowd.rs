@@ -265,7 +265,8 @@ fn may_be_refused(order: &ToldOrder, call: &Call, answer: &Answer) -> bool {
         }
         Call::Refund { reference, .. } => {
             let fate = order.payments.get(reference).map(|payment| payment.fate);
-            wrong_state && !matches!(fate, Some(Fate::Kept(_)))
+            // Of what did not pay the order, all is owed back.
+            wrong_state && !matches!(fate, Some(Fate::Kept(_) | Fate::WrongAmount))
         }
     }
 }

@@ -7,6 +7,7 @@ use uuid::{Builder, Uuid};
 
 use super::{
     call::{By, Call},
+    check_order::WRONG_AMOUNTS_ARE_KEPT,
     told::{Asked, Fate, ToldOrder, ToldPayment},
 };
 
@@ -108,7 +109,8 @@ fn refund(rng: &mut StdRng, order: &ToldOrder) -> Option<Call> {
             order.cancelled == Asked::Done
                 || order.returns.iter().any(|back| back.asked == Asked::Done)
         }
-        Fate::Unknown | Fate::WrongAmount => false,
+        Fate::WrongAmount => WRONG_AMOUNTS_ARE_KEPT,
+        Fate::Unknown => false,
     };
     let owed = order
         .payments
