@@ -8,7 +8,7 @@ use std::{
 
 use super::steps::{EXPIRE, STEPS};
 
-/// What names a step: the beginning of the call whose first text is the name.
+/// What names a step: the beginning of the call whose first argument, but for a transaction, is the name.
 const NAMING: [&str; 3] = ["database::commit(", ".ask(", ".write("];
 
 /// Steps of the stock that no order has a part in: they are commits like all others, of one transaction each.
@@ -45,9 +45,9 @@ fn named(source: &str) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for naming in NAMING {
         for (place, _) in source.match_indices(naming) {
-            let arguments = &source[place + naming.len()..];
-            let until = arguments.find(';').unwrap_or(arguments.len());
-            if let Some(name) = arguments[..until].split('"').nth(1) {
+            let arguments = source[place + naming.len()..].trim_start();
+            let text = arguments.strip_prefix("tx, ").unwrap_or(arguments);
+            if let Some((name, _)) = text.strip_prefix('"').and_then(|text| text.split_once('"')) {
                 names.insert(name.to_owned());
             }
         }

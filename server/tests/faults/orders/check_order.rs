@@ -13,13 +13,6 @@ use super::{
     told::{Asked, Fate, ToldOrder, ToldPayment},
 };
 
-/// Whether a payment that is not the order's total must be found on the order, to be paid back. Where it need not be, it may.
-pub const WRONG_AMOUNTS_ARE_KEPT: bool = false;
-
-/// Whether a payment that comes too late may note the expiry of its order at an instant before the payment was due: as long as it
-/// reads the clock before it waits for the order's row, and decides by another reading after.
-const LATE_PAYMENTS_MAY_NOTE_EXPIRY_EARLY: bool = true;
-
 /// Tells what is wrong with an order.
 pub fn compare(told: &ToldOrder, found: &FoundOrder, grace: TimeDelta, wrong: &mut Vec<String>) {
     let mut check = Check {
@@ -133,11 +126,7 @@ impl Check<'_> {
             )
         });
         if let Some(at) = found.when(OrderEventKind::Expired) {
-            let by_payment =
-                |event: &Event| event.kind == OrderEventKind::RefundDue && event.at == at;
-            let may_be_early =
-                LATE_PAYMENTS_MAY_NOTE_EXPIRY_EARLY && found.events.iter().any(by_payment);
-            self.expect(at >= found.due || may_be_early, || {
+            self.expect(at >= found.due, || {
                 format!("it expired at {at}, before {}", found.due)
             });
         }
@@ -190,11 +179,7 @@ impl Check<'_> {
 
     fn payment(&mut self, reference: &str, told: &ToldPayment, there: Option<&FoundPayment>) {
         let Some(found) = there else {
-            let may_be_missing = match told.fate {
-                Fate::Unknown => true,
-                Fate::WrongAmount => !WRONG_AMOUNTS_ARE_KEPT,
-                Fate::Settled(_) | Fate::Kept(_) => false,
-            };
+            let may_be_missing = matches!(told.fate, Fate::Unknown);
             return self.expect(may_be_missing, || format!("payment {reference} is lost"));
         };
         let (amount, status) = (found.amount, found.status);

@@ -37,16 +37,10 @@ fn settings() -> String {
 
 /// The scheduled jobs, each second.
 const JOBS: &str = r#"
-[[jobs]]
-name = "expire-orders"
+[jobs.expire_orders]
 schedule = "* * * * * *"
-mutation = "mutation { expireOverdueOrders(input: { limit: 500 }) { expired { number } hasMore } }"
-scopes = ["orders:expire"]
-[[jobs]]
-name = "expire-reservations"
+[jobs.expire_reservations]
 schedule = "* * * * * *"
-mutation = "mutation { expireReservations(input: { limit: 500 }) { expired { id } hasMore } }"
-scopes = ["stock:expire"]
 "#;
 
 /// What goes wrong.

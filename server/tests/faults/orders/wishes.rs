@@ -7,7 +7,6 @@ use uuid::{Builder, Uuid};
 
 use super::{
     call::{By, Call},
-    check_order::WRONG_AMOUNTS_ARE_KEPT,
     told::{Asked, Fate, ToldOrder, ToldPayment},
 };
 
@@ -104,12 +103,11 @@ fn send_back(rng: &mut StdRng, order: &ToldOrder) -> Option<Call> {
 /// Of a payment that something is owed of, or may be.
 fn refund(rng: &mut StdRng, order: &ToldOrder) -> Option<Call> {
     let is_owed = |payment: &ToldPayment| match payment.fate {
-        Fate::Kept(_) => true,
+        Fate::Kept(_) | Fate::WrongAmount => true,
         Fate::Settled(_) => {
             order.cancelled == Asked::Done
                 || order.returns.iter().any(|back| back.asked == Asked::Done)
         }
-        Fate::WrongAmount => WRONG_AMOUNTS_ARE_KEPT,
         Fate::Unknown => false,
     };
     let owed = order
