@@ -45,14 +45,7 @@ impl Client {
 
     /// Sends one operation.
     pub async fn ask(&self, url: &str, query: &str, variables: &Value) -> Reply {
-        let sent = self
-            .http
-            .post(url)
-            .header(AUTHORIZATION, &self.token)
-            .json(&json!({ "query": query, "variables": variables }))
-            .send()
-            .await;
-        let answer = match sent {
+        let answer = match self.request(url, query, variables).send().await {
             Ok(answer) => answer,
             Err(error) if error.is_connect() => return Reply::NotDone("NO_CONNECTION".into()),
             Err(error) => return lost(&error),
@@ -63,6 +56,23 @@ impl Client {
             Ok(_) => Reply::Unknown(status.to_string()),
             Err(error) => lost(&error),
         }
+    }
+
+    fn request(&self, url: &str, query: &str, variables: &Value) -> reqwest::RequestBuilder {
+        self.http
+            .post(url)
+            .header(AUTHORIZATION, &self.token)
+            .json(&json!({ "query": query, "variables": variables }))
+    }
+
+    /// The whole answer, errors and all.
+    ///
+    /// # Panics
+    ///
+    /// When there is none.
+    pub async fn body(&self, url: &str, query: &str, variables: &Value) -> Value {
+        let answer = self.request(url, query, variables).send().await.unwrap();
+        answer.json().await.unwrap()
     }
 
     /// The data of an answer that must come.

@@ -5,6 +5,7 @@
 
 mod bugs;
 mod check;
+mod outage;
 mod shop;
 mod sources;
 mod steps;

@@ -202,12 +202,42 @@ impl Shop {
         self.healthy(Process::Warehouses).await;
     }
 
-    /// Asks until there is an answer.
-    pub async fn ask(&mut self, caller: As, at: Process, query: &str, variables: Value) -> Value {
-        let client = match caller {
+    /// Who asks as this one.
+    pub fn client(&self, caller: As) -> Client {
+        match caller {
             As::Customer => self.customer.clone(),
             As::Service => self.service.clone(),
+        }
+    }
+
+    /// Starts what is missing to a whole graph: accounts, and the router.
+    pub async fn open_to_the_public(&self) -> (Server, Server) {
+        let users = self.site.serve("users");
+        let urls = [
+            ("STOCKGRAPH_SUBGRAPHS__USERS", users.url()),
+            ("STOCKGRAPH_SUBGRAPHS__PRODUCTS", self.products.url()),
+            ("STOCKGRAPH_SUBGRAPHS__WAREHOUSES", self.warehouses.url()),
+            ("STOCKGRAPH_SUBGRAPHS__ORDERS", self.orders.url()),
+        ];
+        let settings = urls.each_ref().map(|(name, url)| (*name, url.as_str()));
+        let mut router = self.site.start(&["router"], &settings);
+        router.healthy(&self.service.http).await;
+        (users, router)
+    }
+
+    /// Notes that this order was answered.
+    pub fn was_told(&mut self, key: &str, order: &str, product: &str, quantity: i64) {
+        let ordered = Ordered {
+            order: order.to_owned(),
+            product: product.to_owned(),
+            quantity,
         };
+        self.told.orders.insert(key.to_owned(), ordered);
+    }
+
+    /// Asks until there is an answer.
+    pub async fn ask(&mut self, caller: As, at: Process, query: &str, variables: Value) -> Value {
+        let client = self.client(caller);
         let url = self.server(at).url();
         let mut again = self.asks_twice && at == Process::Orders;
         let start = Instant::now();
@@ -330,12 +360,7 @@ impl Shop {
             .await;
         assert_eq!(placed["errors"], json!([]));
         let order = placed["order"].take();
-        let ordered = Ordered {
-            order: text(&order["id"]),
-            product: product.to_owned(),
-            quantity,
-        };
-        self.told.orders.insert(key.to_owned(), ordered);
+        self.was_told(key, &text(&order["id"]), product, quantity);
         order
     }
 
