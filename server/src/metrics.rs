@@ -177,7 +177,7 @@ fn of_effects(owed: &OwedEffects, now: DateTime<Utc>) -> Registry {
     stuck.set(signed(owed.stuck));
     registry.register(
         "stock_effects_stuck",
-        "Effects on the stock that have been owed for longer than five minutes",
+        "Effects on the stock that have been owed for longer than orders.effect_stuck_after_seconds",
         stuck,
     );
     let age: Gauge = Gauge::default();
