@@ -143,6 +143,18 @@ pub fn event_row(order: OrderId, sequence: i32, event: OrderEvent) -> order_even
     }
 }
 
+/// The same effect, but on loan to who writes it, for the first attempt: it is due for others only after that.
+pub fn on_loan(
+    effect: stock_effect::ActiveModel,
+    until: DateTime<Utc>,
+) -> stock_effect::ActiveModel {
+    stock_effect::ActiveModel {
+        next_attempt_at: Set(until),
+        attempts: Set(1),
+        ..effect
+    }
+}
+
 /// The row of an effect that is due at once; effects of an order are numbered from 1.
 pub fn effect_row(
     id: EffectId,

@@ -121,7 +121,11 @@ impl Orders {
         Ok(self.write("claim effects", claim).await?)
     }
 
-    async fn run_claimed(&self, claimed: Vec<ClaimedEffect>) -> Result<EffectsRun, Failure> {
+    /// Carries out effects that are on loan to this process.
+    pub(super) async fn run_claimed(
+        &self,
+        claimed: Vec<ClaimedEffect>,
+    ) -> Result<EffectsRun, Failure> {
         let db = self.database.writer();
         let ids = claimed.iter().map(|effect| effect.order);
         let orders: HashMap<_, _> = repo::order::by_ids(db, ids)

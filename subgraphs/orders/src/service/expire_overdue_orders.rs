@@ -5,7 +5,7 @@ use stockgraph_kit::database;
 use super::{Orders, failure::Failure};
 use crate::{
     domain::{
-        effect::Effect,
+        effect::{ClaimedEffect, Effect},
         order::{Order, OrderEvent, OrderEventKind},
     },
     repo::{self, change, convert},
@@ -32,6 +32,7 @@ impl Orders {
         let rows = repo::expiry::expire_overdue(&tx, now, u64::from(limit)).await?;
         let mut events = Vec::with_capacity(rows.len());
         let mut effects = Vec::with_capacity(rows.len());
+        let mut on_loan = Vec::with_capacity(rows.len());
         let mut expired = Vec::with_capacity(rows.len());
         for row in rows {
             let event = OrderEvent {
@@ -43,18 +44,31 @@ impl Orders {
             events.push(change::event_row(row.id, row.event_count, event));
             let id = self.ids.next();
             let effect = change::effect_row(id, row.id, row.effect_count, &Effect::Release, now)?;
-            effects.push(effect);
+            // An order that owes nothing else: its effect need not be claimed by another statement, for it is written as claimed.
+            effects.push(if row.effect_count == 1 {
+                on_loan.push(ClaimedEffect {
+                    id,
+                    order: row.id,
+                    effect: Effect::Release,
+                    attempts: 1,
+                    created_at: now,
+                });
+                change::on_loan(effect, now + self.options.effect_lease)
+            } else {
+                effect
+            });
             expired.push(convert::order(row)?);
         }
         change::write(&tx, events, effects).await?;
         database::commit(tx, "expire orders").await?;
         if !expired.is_empty() {
             tracing::info!(orders = expired.len(), "orders expired");
-            let ids: Vec<_> = expired.iter().map(|order| order.id).collect();
-            for id in &ids {
-                self.changes.publish(*id);
+            for order in &expired {
+                self.changes.publish(order.id);
             }
-            self.carry_out(&ids).await;
+            if let Err(error) = self.run_claimed(on_loan).await {
+                tracing::warn!(%error, "stock of expired orders is given back later");
+            }
         }
         let has_more = repo::expiry::any_overdue(self.database.reader(), now).await?;
         Ok(ExpiredOrders { expired, has_more })

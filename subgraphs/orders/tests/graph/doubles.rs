@@ -99,6 +99,8 @@ struct Warehouse {
     /// How many calls still succeed before the fault.
     spared: usize,
     calls: Vec<&'static str>,
+    /// What was asked to be given back, each time it was.
+    releases: Vec<ReservationId>,
 }
 
 /// One warehouse that keeps the promises of the real ones.
@@ -161,6 +163,11 @@ impl StockDouble {
     /// Which warehouses took goods back; none where each took its own.
     pub fn restocked_to(&self) -> Vec<Option<WarehouseId>> {
         self.warehouse().restocks.values().copied().collect()
+    }
+
+    /// What was asked to be given back since the last time, each time it was.
+    pub fn take_releases(&self) -> Vec<ReservationId> {
+        std::mem::take(&mut self.warehouse().releases)
     }
 
     /// The names of the calls since the last time.
@@ -275,6 +282,7 @@ impl Warehouse {
     }
 
     fn release(&mut self, id: ReservationId) -> Released {
+        self.releases.push(id);
         match self.holds.get(&id).map(|hold| hold.status) {
             Some(ReservationStatus::Committed) => Released::Sold,
             Some(ReservationStatus::Held) => {

@@ -135,14 +135,14 @@ on_both_engines! {
         shop.stock.fail_with(Some(Fault::Unreachable));
         shop.expire(500).await;
         shop.stock.fail_with(None);
-        shop.stock.take_calls();
+        shop.stock.take_releases();
         shop.pass(TimeDelta::minutes(1));
         let loops = (0..6).map(|_| {
             let shop = Arc::clone(&shop);
             tokio::spawn(async move { shop.orders().run_due_effects(1_000).await.unwrap().done })
         });
         let done: u64 = futures_util::future::join_all(loops).await.into_iter().map(Result::unwrap).sum();
-        assert_eq!((done, shop.stock.take_calls().len()), (30, 30));
+        assert_eq!((done, shop.stock.take_releases().len()), (30, 30));
     }
 
     async fn a_paid_order_whose_hold_is_gone_holds_its_stock_anew(engine: Engine) {
