@@ -244,7 +244,7 @@ mod tests {
         let (job, default) = (&config.jobs["expire_orders"], &JobConfig::expiry());
         assert_eq!(job.schedule, "0 * * * * *");
         assert_eq!(job.mutation, default["expire_orders"].mutation);
-        assert_eq!(job.batch_size, Some(500));
+        assert_eq!(job.batch_size, Some(50));
         assert_eq!(
             config.jobs["expire_reservations"].schedule,
             "*/15 * * * * *"

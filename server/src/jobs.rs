@@ -20,6 +20,9 @@ use crate::{
     service_token::ServiceToken,
 };
 
+/// How long a job that has more to do rests after each round, as a part of the round's time.
+const REST: f64 = 0.75;
+
 /// How often in a row a job is run that says it has more to do.
 const MOST_ROUNDS: usize = 1_000;
 
@@ -146,8 +149,8 @@ impl Scheduler {
             if items == 0 || !has_more(&answer) {
                 break;
             }
-            // A backlog is worked off half of the time: customers find the other half.
-            tokio::time::sleep(begun.elapsed()).await;
+            // A backlog is worked off in short bursts, with rests in which customers find the machine free.
+            tokio::time::sleep(begun.elapsed().mul_f64(REST)).await;
         }
         Ok(())
     }

@@ -96,7 +96,7 @@ impl Overdue {
         Ok(())
     }
 
-    /// How far it is.
+    /// How far it is. Asked for in the order of the indexes of what is open, so that the question costs next to nothing.
     ///
     /// # Errors
     ///
@@ -105,8 +105,9 @@ impl Overdue {
         let orders = row(
             &self.orders,
             format!(
-                "SELECT EXISTS (SELECT 1 FROM orders WHERE status = 'PENDING_PAYMENT' AND payment_due_at <= {}) AS pending, \
-                   EXISTS (SELECT 1 FROM stock_effects WHERE done_at IS NULL) AS owed",
+                "SELECT (SELECT id FROM orders WHERE status = 'PENDING_PAYMENT' AND payment_due_at <= {} \
+                       ORDER BY payment_due_at LIMIT 1) IS NOT NULL AS pending, \
+                   (SELECT id FROM stock_effects WHERE done_at IS NULL ORDER BY next_attempt_at LIMIT 1) IS NOT NULL AS owed",
                 instant(self.due)
             ),
         );
@@ -114,7 +115,8 @@ impl Overdue {
         let holds = row(
             &self.warehouses,
             format!(
-                "SELECT EXISTS (SELECT 1 FROM reservations WHERE status = 'HELD' AND expires_at = {}) AS held",
+                "SELECT (SELECT id FROM reservations WHERE status = 'HELD' AND expires_at = {} \
+                       ORDER BY expires_at, id LIMIT 1) IS NOT NULL AS held",
                 instant(self.due + GRACE)
             ),
         );

@@ -3,11 +3,13 @@
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait,
-    FromQueryResult, QueryFilter, SelectExt,
+    FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{
         CommonTableExpression, Expr, LockBehavior, LockType, Query, SelectStatement, WithClause,
     },
 };
+
+use stockgraph_kit::id::OrderId;
 
 use crate::{domain::lifecycle::OrderStatus, entity::order};
 
@@ -62,13 +64,19 @@ pub async fn expire_overdue(
         .collect()
 }
 
-/// Whether any order is overdue at `now`.
+/// Whether any order is overdue at `now`. Asked for in the order of their due times, so that PostgreSQL takes the index of what is
+/// pending: it would rather read the table from its beginning, where after a backlog there is nothing but expired orders.
 pub async fn any_overdue(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<bool, DbErr> {
     order::Entity::find()
         .filter(pending())
         .filter(order::Column::PaymentDueAt.lte(now))
-        .exists(db)
+        .order_by_asc(order::Column::PaymentDueAt)
+        .select_only()
+        .column(order::Column::Id)
+        .into_tuple::<OrderId>()
+        .one(db)
         .await
+        .map(|overdue| overdue.is_some())
 }
 
 /// Spelt out, not bound: or PostgreSQL cannot know that the partial index of what is pending serves.

@@ -62,7 +62,7 @@ impl Orders {
         change::write(&tx, events, effects).await?;
         database::commit(tx, "expire orders").await?;
         if !expired.is_empty() {
-            tracing::info!(orders = expired.len(), "orders expired");
+            tracing::debug!(orders = expired.len(), "orders expired");
             for order in &expired {
                 self.changes.publish(order.id);
             }
@@ -70,7 +70,9 @@ impl Orders {
                 tracing::warn!(%error, "stock of expired orders is given back later");
             }
         }
-        let has_more = repo::expiry::any_overdue(self.database.reader(), now).await?;
+        // What is overdue beside fewer than were asked for, others have claimed at this moment.
+        let has_more = u64::try_from(expired.len()).is_ok_and(|number| number >= u64::from(limit))
+            && repo::expiry::any_overdue(self.database.reader(), now).await?;
         Ok(ExpiredOrders { expired, has_more })
     }
 }

@@ -18,7 +18,7 @@ use crate::domain::{
 pub const MOST_RELEASED: usize = 500;
 
 /// How many are given back in one transaction: it holds up those who want the same goods only for a moment.
-const BATCH: usize = 100;
+const BATCH: usize = 25;
 
 impl Warehouses {
     /// Gives the held stock of these reservations back, and answers each as it is then: one that has ended already stays as it is.
