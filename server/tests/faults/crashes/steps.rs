@@ -1,7 +1,8 @@
 //! The steps of an order, and how each is brought about.
 
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use serde_json::{Value, json};
+use stockgraph_kit::clock::Clock;
 use stockgraph_orders::domain::hold::hold_id;
 
 use super::shop::{As, GRACE, Process, Shop, text};
@@ -213,7 +214,7 @@ async fn hold(shop: &mut Shop, key: &str, product: &str) {
     let input = json!({
         "id": hold_id(shop.user, key, 0).to_string(),
         "ownerId": shop.user.to_string(),
-        "expiresAt": (Utc::now() + TimeDelta::seconds(GRACE)).to_rfc3339(),
+        "expiresAt": (Clock::system().now() + TimeDelta::seconds(GRACE)).to_rfc3339(),
         "lines": [{ "productId": product, "quantity": 1 }],
     });
     let held = shop
