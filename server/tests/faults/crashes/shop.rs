@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// How often a call is made again.
-const PAUSE: Duration = Duration::from_millis(20);
+pub const PAUSE: Duration = Duration::from_millis(20);
 
 /// What one unit costs, in rupiah.
 pub const PRICE: i64 = 1_000;

@@ -1,11 +1,14 @@
 //! The steps of an order, and how each is brought about.
 
+use std::time::Instant;
+
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 use stockgraph_kit::clock::Clock;
 use stockgraph_orders::domain::hold::hold_id;
 
-use super::shop::{As, GRACE, Process, Shop, text};
+use super::shop::{As, GRACE, PAUSE, Process, Shop, text};
+use crate::process::PATIENCE;
 
 /// When a process dies.
 pub const SIDES: [&str; 2] = ["before", "after"];
@@ -235,13 +238,27 @@ async fn cancel(shop: &mut Shop, order: &Value) {
 }
 
 async fn ship(shop: &mut Shop, order: &Value) {
-    let input = json!({ "id": order["id"] });
-    shop.order_mutation("shipOrder", input).await;
+    until_it_is(shop, order, "shipOrder", "SHIPPED").await;
 }
 
 async fn deliver(shop: &mut Shop, order: &Value) {
-    let input = json!({ "id": order["id"] });
-    shop.order_mutation("deliverOrder", input).await;
+    until_it_is(shop, order, "deliverOrder", "DELIVERED").await;
+}
+
+/// Nothing is shipped before the warehouses have confirmed that it is sold, which another than who was paid may be asking them just now.
+async fn until_it_is(shop: &mut Shop, order: &Value, mutation: &str, status: &str) {
+    let start = Instant::now();
+    let query = "query ($id: ID!) { order(id: $id) { status } }";
+    let id = json!({ "id": order["id"] });
+    loop {
+        shop.order_mutation(mutation, id.clone()).await;
+        let now = shop.ask(As::Service, Process::Orders, query, id.clone());
+        if now.await["order"]["status"] == status {
+            return;
+        }
+        assert!(start.elapsed() < PATIENCE, "{mutation} of {order}");
+        tokio::time::sleep(PAUSE).await;
+    }
 }
 
 async fn refund(shop: &mut Shop, order: &Value) {
