@@ -56,9 +56,9 @@ on_both_engines! {
             assert_eq!(payload["reservations"], json!([{ "status": "RELEASED" }, { "status": "COMMITTED" }]));
             assert_eq!(graph.numbers(&product).await, [6, 0, 6]);
         }
-        for ids in [json!([]), json!(vec![FIRST; 501]), json!([FIRST, "7"])] {
+        for (ids, field) in [(json!([]), "ids"), (json!(vec![FIRST; 501]), "ids"), (json!([FIRST, "7"]), "ids.1")] {
             let payload = graph.mutate("releaseReservations", "reservations { status }", json!({ "ids": ids })).await;
-            assert_eq!(errors(&payload), ["InvalidInput"]);
+            assert_eq!(errors(&payload), [format!("InvalidInput {field}")]);
         }
         graph.verify().await;
     }
