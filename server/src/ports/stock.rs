@@ -40,14 +40,7 @@ const COMMIT: &str = "mutation Commit($input: CommitReservationInput!) {
   }
 }";
 
-const RELEASE: &str = "mutation Release($input: ReleaseReservationInput!) {
-  answer: releaseReservation(input: $input) {
-    reservation { status expiresAt }
-    errors { __typename ... on UserError { message } ... on WrongState { state } }
-  }
-}";
-
-const RELEASE_ALL: &str = "mutation ReleaseAll($input: ReleaseReservationsInput!) {
+const RELEASE: &str = "mutation Release($input: ReleaseReservationsInput!) {
   answer: releaseReservations(input: $input) {
     reservations { id status }
     errors { ... on UserError { message } }
@@ -235,19 +228,13 @@ impl Stock for GraphStock {
         )
     }
 
-    fn release(&self, id: ReservationId) -> BoxFuture<'_, Result<Released, PortError>> {
-        Box::pin(
-            async move { released(self.send(RELEASE, json!({ "id": id.to_string() })).await?) },
-        )
-    }
-
-    fn release_all<'a>(
+    fn release<'a>(
         &'a self,
         ids: &'a [ReservationId],
     ) -> BoxFuture<'a, Result<HashMap<ReservationId, Released>, PortError>> {
         Box::pin(async move {
             let ids: Vec<_> = ids.iter().map(ToString::to_string).collect();
-            released_all(self.send(RELEASE_ALL, json!({ "ids": ids })).await?)
+            released(self.send(RELEASE, json!({ "ids": ids })).await?)
         })
     }
 
@@ -356,19 +343,7 @@ fn committed(answer: ReservationAnswer) -> Result<Committed, PortError> {
     }
 }
 
-fn released(answer: ReservationAnswer) -> Result<Released, PortError> {
-    match answer.errors.into_iter().next() {
-        None | Some(UserError::NotFound { .. }) => Ok(Released::Free),
-        Some(UserError::WrongState {
-            state: Status::Committed,
-            ..
-        }) => Ok(Released::Sold),
-        Some(UserError::WrongState { .. }) => Ok(Released::Free),
-        Some(error) => Err(error.unexpected()),
-    }
-}
-
-fn released_all(answer: ReleasedAnswer) -> Result<HashMap<ReservationId, Released>, PortError> {
+fn released(answer: ReleasedAnswer) -> Result<HashMap<ReservationId, Released>, PortError> {
     if let Some(error) = answer.errors.first() {
         return Err(PortError::Unexpected(error.to_string()));
     }

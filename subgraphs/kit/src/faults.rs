@@ -5,7 +5,7 @@
 //! |---|---|
 //! | `FAULTS_CRASH_FILE=PATH` | the process dies at the [`crash_point!`](crate::crash_point) that the file names, such as `after place order`; it takes the file away first, so that it dies once |
 //! | `FAULTS_TWICE=1` | every call to another subgraph is made twice |
-//! | `FAULTS_PLANTED=late money` | this [`planted!`](crate::planted) bug is in force |
+//! | `FAULTS_PLANTED=late money dropped` | this [`planted!`](crate::planted) bug is in force |
 
 #[cfg(feature = "faults")]
 use std::{env, fs, path::PathBuf, process, sync::LazyLock};

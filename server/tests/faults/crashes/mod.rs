@@ -9,6 +9,7 @@ mod outage;
 mod shop;
 mod sources;
 mod steps;
+mod told;
 
 use shop::{Engine, Shop};
 use steps::{EXPIRE, SIDES, STEPS, Step, play};

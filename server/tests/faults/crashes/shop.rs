@@ -1,7 +1,6 @@
 //! A shop in three processes (catalogue, stock, orders), and those who ask it again and again until they are answered.
 
 use std::{
-    collections::{BTreeMap, HashMap},
     fs,
     path::PathBuf,
     time::{Duration, Instant},
@@ -16,6 +15,7 @@ use stockgraph_kit::{
     random::Random,
 };
 
+use super::told::{Ordered, Told};
 use crate::{
     client::{Client, Reply},
     process::{PATIENCE, Server, Site, until},
@@ -51,27 +51,6 @@ pub enum As {
     Customer,
     /// A service that may do everything.
     Service,
-}
-
-/// What everybody was told, and told the shop.
-#[derive(Default)]
-pub struct Told {
-    /// The id of the order that was answered for this key, the product and how many.
-    pub orders: BTreeMap<String, Ordered>,
-    /// What came in: for which order, under which reference, how much.
-    pub payments: Vec<(String, String, i64)>,
-    /// How many returns of which order.
-    pub returns: HashMap<String, usize>,
-    /// How many units of a product were received.
-    pub received: HashMap<String, i64>,
-}
-
-/// An order that was answered.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ordered {
-    pub order: String,
-    pub product: String,
-    pub quantity: i64,
 }
 
 /// The shop.

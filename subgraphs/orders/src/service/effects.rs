@@ -121,18 +121,20 @@ impl Orders {
         Ok(self.write("claim effects", claim).await?)
     }
 
-    /// Carries out effects that are on loan to this process.
-    pub(super) async fn run_claimed(
+    async fn run_claimed(&self, claimed: Vec<ClaimedEffect>) -> Result<EffectsRun, Failure> {
+        let ids = claimed.iter().map(|effect| effect.order);
+        let orders = repo::order::by_ids(self.database.writer(), ids).await?;
+        self.run_on_loan(&orders, claimed).await
+    }
+
+    /// Carries out effects of these orders that are on loan to this process.
+    pub(super) async fn run_on_loan(
         &self,
+        orders: &[Order],
         claimed: Vec<ClaimedEffect>,
     ) -> Result<EffectsRun, Failure> {
         let db = self.database.writer();
-        let ids = claimed.iter().map(|effect| effect.order);
-        let orders: HashMap<_, _> = repo::order::by_ids(db, ids)
-            .await?
-            .into_iter()
-            .map(|order| (order.id, order))
-            .collect();
+        let orders: HashMap<_, _> = orders.iter().map(|order| (order.id, order)).collect();
         let (releases, others): (Vec<_>, Vec<_>) = claimed
             .into_iter()
             .partition(|effect| effect.effect == Effect::Release);
@@ -162,7 +164,7 @@ impl Orders {
     /// Gives back what these orders hold, many holds with one call: after a rush that few paid for, there are thousands of them.
     async fn give_back_all(
         &self,
-        orders: &HashMap<OrderId, Order>,
+        orders: &HashMap<OrderId, &Order>,
         mut effects: Vec<ClaimedEffect>,
     ) -> Vec<Outcome> {
         let mut ended = Vec::with_capacity(effects.len());
@@ -171,7 +173,7 @@ impl Orders {
             let hold = |effect: &ClaimedEffect| Some(orders.get(&effect.order)?.reservation);
             let ids: Vec<_> = some.iter().filter_map(hold).collect();
             let released = self
-                .ask("give stock back", || self.stock.release_all(&ids))
+                .ask("give stock back", || self.stock.release(&ids))
                 .await;
             ended.extend(some.into_iter().map(|effect| {
                 let outcome = match (&released, hold(&effect)) {
@@ -192,7 +194,7 @@ impl Orders {
     /// Carries out effects side by side. Where the warehouses cannot be reached, those that have not begun are left for later.
     async fn perform_all(
         &self,
-        orders: &HashMap<OrderId, Order>,
+        orders: &HashMap<OrderId, &Order>,
         effects: Vec<ClaimedEffect>,
     ) -> Vec<Outcome> {
         let cut_off = AtomicBool::new(false);

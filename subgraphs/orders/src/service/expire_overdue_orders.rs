@@ -66,7 +66,7 @@ impl Orders {
             for order in &expired {
                 self.changes.publish(order.id);
             }
-            if let Err(error) = self.run_claimed(on_loan).await {
+            if let Err(error) = self.run_on_loan(&expired, on_loan).await {
                 tracing::warn!(%error, "stock of expired orders is given back later");
             }
         }

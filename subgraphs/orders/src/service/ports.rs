@@ -167,11 +167,8 @@ pub trait Stock: Send + Sync + 'static {
     /// Sells what is held.
     fn commit(&self, id: ReservationId) -> BoxFuture<'_, Result<Committed, PortError>>;
 
-    /// Gives back what is held.
-    fn release(&self, id: ReservationId) -> BoxFuture<'_, Result<Released, PortError>>;
-
     /// Gives back what is held by each of these: 1 to [`MOST_RELEASED`] different ids.
-    fn release_all<'a>(
+    fn release<'a>(
         &'a self,
         ids: &'a [ReservationId],
     ) -> BoxFuture<'a, Result<HashMap<ReservationId, Released>, PortError>>;

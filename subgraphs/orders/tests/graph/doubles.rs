@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use chrono::{DateTime, Utc};
@@ -322,11 +322,7 @@ impl Stock for StockDouble {
         async move { self.call("commit", |warehouse| warehouse.commit(id)) }.boxed()
     }
 
-    fn release(&self, id: ReservationId) -> BoxFuture<'_, Result<Released, PortError>> {
-        async move { self.call("release", |warehouse| warehouse.release(id)) }.boxed()
-    }
-
-    fn release_all<'a>(
+    fn release<'a>(
         &'a self,
         ids: &'a [ReservationId],
     ) -> BoxFuture<'a, Result<HashMap<ReservationId, Released>, PortError>> {
@@ -366,65 +362,4 @@ impl Stock for StockDouble {
 /// The warehouse that a return may name.
 pub fn other_warehouse() -> WarehouseId {
     WarehouseId::from_uuid(Uuid::from_u128(9))
-}
-
-/// The warehouses as a process reaches them that is held up before it first holds anything, while others go on.
-pub struct HeldUp {
-    stock: Arc<StockDouble>,
-    meanwhile: Mutex<Option<BoxFuture<'static, ()>>>,
-}
-
-impl HeldUp {
-    pub fn new(
-        stock: Arc<StockDouble>,
-        meanwhile: impl Future<Output = ()> + Send + 'static,
-    ) -> Self {
-        Self {
-            stock,
-            meanwhile: Mutex::new(Some(meanwhile.boxed())),
-        }
-    }
-}
-
-impl Stock for HeldUp {
-    fn reserve(&self, request: HoldRequest) -> BoxFuture<'_, Result<Reserved, PortError>> {
-        async move {
-            let meanwhile = self.meanwhile.lock().unwrap().take();
-            if let Some(meanwhile) = meanwhile {
-                meanwhile.await;
-            }
-            self.stock.reserve(request).await
-        }
-        .boxed()
-    }
-
-    fn commit(&self, id: ReservationId) -> BoxFuture<'_, Result<Committed, PortError>> {
-        self.stock.commit(id)
-    }
-
-    fn release(&self, id: ReservationId) -> BoxFuture<'_, Result<Released, PortError>> {
-        self.stock.release(id)
-    }
-
-    fn release_all<'a>(
-        &'a self,
-        ids: &'a [ReservationId],
-    ) -> BoxFuture<'a, Result<HashMap<ReservationId, Released>, PortError>> {
-        self.stock.release_all(ids)
-    }
-
-    fn restock(&self, request: RestockRequest) -> BoxFuture<'_, Result<Restocked, PortError>> {
-        self.stock.restock(request)
-    }
-
-    fn available<'a>(
-        &'a self,
-        products: &'a [ProductId],
-    ) -> BoxFuture<'a, Result<HashMap<ProductId, u32>, PortError>> {
-        Stock::available(&*self.stock, products)
-    }
-
-    fn has_warehouse(&self, id: WarehouseId) -> BoxFuture<'_, Result<bool, PortError>> {
-        self.stock.has_warehouse(id)
-    }
 }

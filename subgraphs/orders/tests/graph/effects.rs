@@ -11,7 +11,8 @@ use stockgraph_orders::{
 };
 
 use crate::{
-    doubles::{Fault, HeldUp},
+    doubles::Fault,
+    held_up::HeldUp,
     shop::{Shop, customer, errors, kinds, laptop, mouse, reservation, staff},
 };
 

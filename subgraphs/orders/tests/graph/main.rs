@@ -12,6 +12,7 @@ mod doubles;
 mod effects;
 mod expiry;
 mod fulfilment;
+mod held_up;
 mod payment;
 mod reading;
 mod schema;
