@@ -35,6 +35,7 @@ pub fn users(
         foundation.clock.clone(),
         foundation.random.clone(),
         foundation.issuer.clone(),
+        foundation.authenticator.revocations().clone(),
         config.users.clone(),
     )
     .context("the settings under `users`")?;

@@ -13,7 +13,7 @@ use chrono::TimeDelta;
 use stockgraph_kit::{
     caller::Scopes,
     clock::Clock,
-    id::UserId,
+    id::{IdSource, UserId},
     random::Random,
     token::{Issuer, Realm, SigningKey},
 };
@@ -87,7 +87,8 @@ impl Site {
     /// Such a token of a user without any rights, for each of these users.
     pub fn tokens_of(&self, users: &[UserId]) -> Vec<String> {
         let issuer = self.issuer();
-        let token = |user| issuer.user(user, &Scopes::new(), TOKEN_LIFETIME);
+        let ids = IdSource::new(Clock::system(), Random::system());
+        let token = |user| issuer.user(user, ids.next(), &Scopes::new(), TOKEN_LIFETIME);
         let tokens = users.iter().map(|user| token(*user));
         tokens
             .map(|token| token.expect("the key signs").text)

@@ -1,8 +1,9 @@
 //! Who calls, and what they may do.
 
-use std::{collections::BTreeSet, fmt, str::FromStr};
+use std::{collections::BTreeSet, fmt, net::IpAddr, str::FromStr};
 
 use async_graphql::Context;
+use http::{HeaderMap, HeaderName};
 
 use crate::{error::ApiError, id::UserId};
 
@@ -164,6 +165,29 @@ impl Caller {
                 "The scope `{scope}` is required."
             ))),
         }
+    }
+}
+
+/// Where a request comes from: the address of the client, not of a proxy or the router before us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ClientAddress(pub IpAddr);
+
+impl ClientAddress {
+    /// The header that tells it from part to part. Whoever takes requests from outside puts it in or takes it out: what a client says
+    /// of itself counts for nothing.
+    pub const HEADER: HeaderName = HeaderName::from_static("stockgraph-client-address");
+
+    /// The address of the request that is being answered; `None` where nobody could tell, as for what the system asks of itself.
+    #[must_use]
+    pub fn of(ctx: &Context<'_>) -> Option<Self> {
+        ctx.data_opt::<Self>().copied()
+    }
+
+    /// Reads the header.
+    #[must_use]
+    pub fn from_headers(headers: &HeaderMap) -> Option<Self> {
+        let text = headers.get(Self::HEADER)?.to_str().ok()?;
+        text.parse().ok().map(Self)
     }
 }
 

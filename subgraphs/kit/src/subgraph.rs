@@ -6,7 +6,7 @@ use async_graphql::{ObjectType, Request, Response, Schema, ServerError, Subscrip
 use futures_util::{future::BoxFuture, stream::BoxStream};
 use http::HeaderMap;
 
-use crate::{error::ApiError, loader::Batches, token::Authenticator};
+use crate::{caller::ClientAddress, error::ApiError, loader::Batches, token::Authenticator};
 
 /// A domain's schema and the data loaders that each of its requests needs.
 ///
@@ -74,7 +74,11 @@ impl<S: Subgraph> Service<S> {
             }
         };
         let batches = Batches::default();
-        let request = self.subgraph.with_loaders(request.data(caller), &batches);
+        let mut request = request.data(caller);
+        if let Some(address) = ClientAddress::from_headers(headers) {
+            request = request.data(address);
+        }
+        let request = self.subgraph.with_loaders(request, &batches);
         batches.drive(self.subgraph.execute(request)).await
     }
 }

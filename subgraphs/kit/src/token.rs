@@ -3,11 +3,13 @@
 
 mod issuer;
 mod key;
+mod revocations;
 mod verifier;
 
 pub use issuer::{Issuer, Token};
 pub use jsonwebtoken::jwk::JwkSet;
 pub use key::{KeyError, SigningKey};
+pub use revocations::Revocations;
 pub use verifier::{Authenticator, TokenError};
 
 use serde::{Deserialize, Serialize};
@@ -42,6 +44,9 @@ struct Claims {
     aud: String,
     /// A user's id, or `service:` and the name of a part of the system.
     sub: String,
+    /// Of a user's token: the session it belongs to, as in OpenID Connect's front-channel logout.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sid: Option<String>,
     /// Seconds since the Unix epoch, like `exp`.
     iat: i64,
     exp: i64,

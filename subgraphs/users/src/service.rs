@@ -22,7 +22,7 @@ use stockgraph_kit::{
     database::Database,
     id::{IdSource, UserId},
     random::Random,
-    token::Issuer,
+    token::{Issuer, Revocations},
 };
 
 pub use assign_roles::{AssignRoles, AssignRolesError};
@@ -47,12 +47,13 @@ pub struct Users {
     random: Random,
     ids: IdSource,
     issuer: Issuer,
+    revocations: Revocations,
     hasher: PasswordHasher,
     config: Arc<IdentityConfig>,
 }
 
 impl Users {
-    /// Accounts in this database, whose access tokens `issuer` signs.
+    /// Accounts in this database, whose access tokens `issuer` signs; `revocations` is told of those that are to be refused early.
     ///
     /// # Errors
     ///
@@ -62,6 +63,7 @@ impl Users {
         clock: Clock,
         random: Random,
         issuer: Issuer,
+        revocations: Revocations,
         config: IdentityConfig,
     ) -> Result<Self, ConfigError> {
         config.check()?;
@@ -72,6 +74,7 @@ impl Users {
             clock,
             random,
             issuer,
+            revocations,
             config: Arc::new(config),
         })
     }

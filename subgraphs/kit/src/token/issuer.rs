@@ -8,7 +8,7 @@ use crate::{
     caller::Scopes,
     clock::Clock,
     error::ApiError,
-    id::{IdSource, UserId},
+    id::{IdSource, SessionId, UserId},
     random::Random,
 };
 
@@ -45,7 +45,7 @@ impl Issuer {
         }
     }
 
-    /// A token of a signed-in user, good for `lifetime`.
+    /// A token of a user who signed in by this session, good for `lifetime`.
     ///
     /// # Errors
     ///
@@ -53,10 +53,11 @@ impl Issuer {
     pub fn user(
         &self,
         id: UserId,
+        session: SessionId,
         scopes: &Scopes,
         lifetime: TimeDelta,
     ) -> Result<Token, ApiError> {
-        self.sign(id.to_string(), scopes, lifetime)
+        self.sign(id.to_string(), Some(session), scopes, lifetime)
     }
 
     /// A token of a part of the system, e.g. `scheduler`, good for `lifetime`.
@@ -70,10 +71,16 @@ impl Issuer {
         scopes: &Scopes,
         lifetime: TimeDelta,
     ) -> Result<Token, ApiError> {
-        self.sign(format!("{SERVICE_PREFIX}{name}"), scopes, lifetime)
+        self.sign(format!("{SERVICE_PREFIX}{name}"), None, scopes, lifetime)
     }
 
-    fn sign(&self, sub: String, scopes: &Scopes, lifetime: TimeDelta) -> Result<Token, ApiError> {
+    fn sign(
+        &self,
+        sub: String,
+        session: Option<SessionId>,
+        scopes: &Scopes,
+        lifetime: TimeDelta,
+    ) -> Result<Token, ApiError> {
         // A JWT tells instants in whole seconds.
         let now = self.clock.now().trunc_subsecs(0);
         let expires_at = now + lifetime;
@@ -81,6 +88,7 @@ impl Issuer {
             iss: self.realm.issuer.clone(),
             aud: self.realm.audience.clone(),
             sub,
+            sid: session.map(|session| session.to_string()),
             iat: now.timestamp(),
             exp: expires_at.timestamp(),
             jti: self.ids.next::<TokenId>().to_string(),

@@ -6,12 +6,12 @@ use http::{HeaderMap, header::AUTHORIZATION};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, jwk::JwkSet};
 use moka::sync::Cache;
 
-use super::{Claims, Realm, SERVICE_PREFIX, TYPE};
+use super::{Claims, Realm, Revocations, SERVICE_PREFIX, TYPE};
 use crate::{
     caller::{Caller, Scopes},
     clock::Clock,
     error::ApiError,
-    id::{Id, UserId},
+    id::{Id, SessionId, UserId},
 };
 
 /// Why a token is refused. Callers are told no more than this.
@@ -23,6 +23,9 @@ pub enum TokenError {
     /// Its time is up.
     #[error("The access token has expired; sign in again or refresh the session.")]
     Expired,
+    /// Its session was ended: the user signed out or changed their password, or the account was locked.
+    #[error("The session of this access token is over; sign in again.")]
+    Revoked,
     /// Anything else: signature, key, algorithm, issuer, audience, claims.
     #[error("The access token is not valid.")]
     Invalid,
@@ -41,11 +44,14 @@ pub struct Authenticator {
     validation: Arc<Validation>,
     clock: Clock,
     verified: Cache<String, Verified>,
+    revocations: Revocations,
 }
 
 #[derive(Clone)]
 struct Verified {
     caller: Arc<Caller>,
+    /// Of a user's token.
+    session: Option<SessionId>,
     /// Seconds since the Unix epoch.
     not_before: i64,
     expires: i64,
@@ -77,7 +83,14 @@ impl Authenticator {
             validation: Arc::new(validation),
             clock,
             verified: Cache::new(REMEMBERED),
+            revocations: Revocations::default(),
         }
+    }
+
+    /// The sessions whose tokens are refused before they expire: for whoever learns of one.
+    #[must_use]
+    pub const fn revocations(&self) -> &Revocations {
+        &self.revocations
     }
 
     /// Who calls. Without an `Authorization` header it is an anonymous caller.
@@ -119,6 +132,11 @@ impl Authenticator {
         if now < verified.not_before {
             return Err(TokenError::Invalid);
         }
+        if let Some(session) = verified.session
+            && self.revocations.contains(session)
+        {
+            return Err(TokenError::Revoked);
+        }
         Ok(Caller::clone(&verified.caller))
     }
 
@@ -134,15 +152,18 @@ impl Authenticator {
         let claims = jsonwebtoken::decode::<Claims>(token, key, &self.validation)
             .map_err(|_| TokenError::Invalid)?
             .claims;
+        let (caller, session) = caller(&claims)?;
         Ok(Verified {
             not_before: claims.iat,
             expires: claims.exp,
-            caller: Arc::new(caller(&claims)?),
+            caller: Arc::new(caller),
+            session,
         })
     }
 }
 
-fn caller(claims: &Claims) -> Result<Caller, TokenError> {
+/// Who calls, and the session of a user's token, without which there is none.
+fn caller(claims: &Claims) -> Result<(Caller, Option<SessionId>), TokenError> {
     // A scope that this version does not know grants nothing here.
     let scopes: Scopes = claims
         .scope
@@ -150,13 +171,13 @@ fn caller(claims: &Claims) -> Result<Caller, TokenError> {
         .filter_map(|scope| scope.parse().ok())
         .collect();
     if let Some(name) = claims.sub.strip_prefix(SERVICE_PREFIX) {
-        return Ok(Caller::Service {
-            name: name.to_owned(),
-            scopes,
-        });
+        let name = name.to_owned();
+        return Ok((Caller::Service { name, scopes }, None));
     }
     let id = UserId::parse(&claims.sub).map_err(|_| TokenError::Invalid)?;
-    Ok(Caller::User { id, scopes })
+    let session = claims.sid.as_deref().ok_or(TokenError::Invalid)?;
+    let session = SessionId::parse(session).map_err(|_| TokenError::Invalid)?;
+    Ok((Caller::User { id, scopes }, Some(session)))
 }
 
 #[cfg(test)]
@@ -176,6 +197,7 @@ mod tests {
         issuer: Issuer,
         authenticator: Authenticator,
         user: UserId,
+        session: SessionId,
     }
 
     fn key(seed: u64) -> SigningKey {
@@ -185,10 +207,12 @@ mod tests {
     fn setup() -> Setup {
         let clock = Clock::manual(DateTime::from_timestamp(1_800_000_000, 0).unwrap());
         let random = Random::seeded(1);
+        let ids = IdSource::new(clock.clone(), random.clone());
         Setup {
-            issuer: Issuer::new(key(1), Realm::default(), clock.clone(), random.clone()),
+            issuer: Issuer::new(key(1), Realm::default(), clock.clone(), random),
             authenticator: Authenticator::new(&key(1).jwks(), &Realm::default(), clock.clone()),
-            user: IdSource::new(clock.clone(), random).next(),
+            user: ids.next(),
+            session: ids.next(),
             clock,
         }
     }
@@ -203,7 +227,7 @@ mod tests {
         fn token(&self, issuer: &Issuer) -> String {
             let scopes = Scopes::from([Scope::StockRead]);
             issuer
-                .user(self.user, &scopes, TimeDelta::minutes(15))
+                .user(self.user, self.session, &scopes, TimeDelta::minutes(15))
                 .unwrap()
                 .text
         }
@@ -222,6 +246,17 @@ mod tests {
         assert_eq!(setup.caller_with(&token), Ok(user));
         setup.clock.advance(TimeDelta::seconds(1));
         assert_eq!(setup.caller_with(&token), Err(TokenError::Expired));
+    }
+
+    #[test]
+    fn a_token_is_refused_from_the_moment_its_session_is_over() {
+        let setup = setup();
+        let token = setup.token(&setup.issuer);
+        assert!(setup.caller_with(&token).is_ok());
+        let over_at = setup.clock.now() + TimeDelta::minutes(15);
+        let revocations = setup.authenticator.revocations();
+        revocations.add([(setup.session, over_at)], setup.clock.now());
+        assert_eq!(setup.caller_with(&token), Err(TokenError::Revoked));
     }
 
     #[test]

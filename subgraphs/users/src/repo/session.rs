@@ -4,10 +4,10 @@ use chrono::{DateTime, Utc};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Set, sea_query::Expr,
 };
-use stockgraph_kit::id::UserId;
+use stockgraph_kit::id::{SessionId, UserId};
 
 use crate::{
-    domain::session::{Presented, RefreshTokenHash, SessionId},
+    domain::session::{Presented, RefreshTokenHash},
     entity::{refresh_token, session},
 };
 

@@ -87,7 +87,16 @@ impl TestGraph {
         let authenticator = Authenticator::new(&key.jwks(), &Realm::default(), clock.clone());
         let issuer = Issuer::new(key, Realm::default(), clock.clone(), random.clone());
         let connections = database.database.clone();
-        let users = Users::new(connections, clock.clone(), random, issuer, config).unwrap();
+        let revocations = authenticator.revocations().clone();
+        let users = Users::new(
+            connections,
+            clock.clone(),
+            random,
+            issuer,
+            revocations,
+            config,
+        );
+        let users = users.unwrap();
         Self {
             service: Service::new(UsersSubgraph::new(users.clone()), authenticator),
             database,
