@@ -56,6 +56,9 @@ enum Command {
     /// The GraphQL schema files in `schema/`
     #[command(subcommand)]
     Schema(SchemaCommand),
+    /// The keys that sign access tokens
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// Bring in many things at once from a file
     #[command(subcommand)]
     Import(ImportCommand),
@@ -95,6 +98,24 @@ pub enum SchemaCommand {
         /// The folder
         #[arg(default_value = "schema")]
         folder: PathBuf,
+    },
+}
+
+/// What to do with the signing keys. Running processes follow by themselves, within seconds.
+#[derive(Clone, Debug, Subcommand)]
+pub enum KeysCommand {
+    /// Show the keys and how each stands
+    List,
+    /// Make a new key that takes over from the present one, whose tokens stay good until they expire
+    Rotate {
+        /// When the new key begins to sign, in seconds from now; by then every process must have seen it
+        #[arg(long, value_name = "SECONDS", default_value_t = 120)]
+        after: u32,
+    },
+    /// Delete a key that somebody has stolen; all tokens that it signed are refused from then on
+    Remove {
+        /// The key's id, as `keys list` shows it
+        id: String,
     },
 }
 
@@ -169,6 +190,7 @@ async fn run_command(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Router => commands::router::run(config).await,
         Command::Migrate(command) => commands::migrate::run(&config, command).await,
         Command::Schema(command) => commands::schema::run(&command),
+        Command::Keys(command) => commands::keys::run(&config, &command),
         Command::Import(command) => commands::import::run(&config, command).await,
         Command::Verify => Ok(commands::verify::run(&config).await),
     }

@@ -1,6 +1,7 @@
 //! What the commands of the binary do.
 
 pub mod import;
+pub mod keys;
 pub mod migrate;
 pub mod router;
 pub mod schema;

@@ -2,6 +2,7 @@
 //! shell around it; the tests run it on a fresh database with a clock to move.
 
 pub mod cli;
+pub mod client_address;
 pub mod commands;
 pub mod config;
 pub mod databases;
@@ -10,6 +11,7 @@ pub mod effects;
 pub mod foundation;
 pub mod graph;
 pub mod http_server;
+pub mod identity;
 pub mod jobs;
 pub mod logging;
 pub mod metrics;

@@ -3,11 +3,13 @@
 use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use http::{HeaderMap, HeaderValue, header::AUTHORIZATION};
-use stockgraph_kit::{caller::Scopes, clock::Clock, error::ApiError, token::Issuer};
+use http::{HeaderMap, HeaderName, HeaderValue, header::AUTHORIZATION};
+use stockgraph_kit::{
+    caller::Scopes, clock::Clock, error::ApiError, serve::ROUTER_TOKEN, token::Issuer,
+};
 
 /// How long a token is good: longer than any call takes.
-const LIFETIME: TimeDelta = TimeDelta::minutes(5);
+pub const LIFETIME: TimeDelta = TimeDelta::minutes(5);
 
 /// Signs tokens of one part of the system, and keeps each for half of its life: signing it, and verifying what was not seen
 /// before, costs more than many a call.
@@ -16,6 +18,7 @@ pub struct ServiceToken {
     scopes: Scopes,
     issuer: Issuer,
     clock: Clock,
+    header: HeaderName,
     current: Mutex<Option<Current>>,
 }
 
@@ -33,7 +36,17 @@ impl ServiceToken {
             scopes,
             issuer,
             clock,
+            header: AUTHORIZATION,
             current: Mutex::new(None),
+        }
+    }
+
+    /// The same tokens, sent in `stockgraph-router-token` beside the `Authorization` of whoever the call is made for.
+    #[must_use]
+    pub fn beside_the_callers(self) -> Self {
+        Self {
+            header: ROUTER_TOKEN,
+            ..self
         }
     }
 
@@ -51,9 +64,15 @@ impl ServiceToken {
             return Ok(current.headers.clone());
         }
         let token = self.issuer.service(self.name, &self.scopes, LIFETIME)?;
-        let value = HeaderValue::try_from(format!("Bearer {}", token.text))
-            .map_err(|error| ApiError::internal(&error))?;
-        let headers = HeaderMap::from_iter([(AUTHORIZATION, value)]);
+        let text = if self.header == AUTHORIZATION {
+            format!("Bearer {}", token.text)
+        } else {
+            token.text
+        };
+        let mut value = HeaderValue::try_from(text).map_err(|error| ApiError::internal(&error))?;
+        // So that nobody shows it in a log by accident.
+        value.set_sensitive(true);
+        let headers = HeaderMap::from_iter([(self.header.clone(), value)]);
         *current = Some(Current {
             headers: headers.clone(),
             renew_at: now + LIFETIME / 2,

@@ -4,8 +4,10 @@ use std::process::ExitCode;
 
 use crate::{
     config::{Config, SubgraphName},
-    foundation::Foundation,
-    graph, http_server, jobs, metrics, routes, webhooks,
+    foundation::{Foundation, Process},
+    graph, http_server,
+    identity::{self, RevocationSource},
+    jobs, metrics, routes, webhooks,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -16,10 +18,11 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 /// The port is in use, a subgraph cannot be reached, or they do not compose.
 pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     let listener = http_server::listen(config.server.listen).await?;
-    let (foundation, _) = Foundation::of_process(&config)?;
-    let router = graph::over_http(&config).await?;
+    let (foundation, _) = Foundation::of_process(&config, Process::Router)?;
     let stop = CancellationToken::new();
     let tasks = TaskTracker::new();
+    identity::keep_up(&config, &foundation, RevocationSource::None, &stop, &tasks)?;
+    let router = graph::over_http(&config, &foundation).await?;
     jobs::start(&config, &foundation, router.clone(), &stop, &tasks)?;
     let address = listener.local_addr()?;
     println!("The router serves http://{address}/graphql");
@@ -30,10 +33,9 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     let payments = webhooks::payments::routes(
         &config.webhooks.payments,
         &foundation,
-        graph::http(&config, SubgraphName::Orders)?,
+        graph::http(&config, &foundation, "router", SubgraphName::Orders)?,
     );
-    let jwks = foundation.jwks.clone();
-    let routes = routes::of_router(router, jwks, config.router.playground)
+    let routes = routes::of_router(router, foundation.clone(), config.router.playground)
         .merge(payments)
         .merge(metrics::routes(&foundation, None));
     http_server::serve(listener, routes, &config.server, stop.clone()).await?;

@@ -15,7 +15,7 @@ use stockgraph_kit::{
     clock::Clock,
     id::{IdSource, UserId},
     random::Random,
-    token::{Issuer, Realm, SigningKey},
+    token::{Issuer, KeyFolder, KeyRing, Realm},
 };
 use tempfile::TempDir;
 
@@ -97,9 +97,10 @@ impl Site {
 
     fn issuer(&self) -> Issuer {
         let random = Random::system();
-        let file = self.data().join("keys").join("signing.pem");
-        let (key, _) = SigningKey::load_or_create(&file, &random).unwrap();
-        Issuer::new(key, Realm::default(), Clock::system(), random)
+        let folder = KeyFolder::new(self.data().join("keys"));
+        let (keys, _) = folder.load_or_create(&random).unwrap();
+        let keys = KeyRing::new(keys, TOKEN_LIFETIME);
+        Issuer::new(keys, Realm::default(), Clock::system(), random)
     }
 
     /// Writes the configuration file that all processes started from now on read.

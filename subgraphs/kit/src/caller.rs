@@ -33,11 +33,13 @@ pub enum Scope {
     OrdersExpire,
     /// Record payments and refunds.
     PaymentsConfirm,
+    /// Ask a subgraph over HTTP for entities and its schema, as routers do.
+    FederationRead,
 }
 
 impl Scope {
     /// Every scope there is.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::UsersRead,
         Self::UsersWrite,
         Self::CatalogueWrite,
@@ -49,6 +51,7 @@ impl Scope {
         Self::OrdersWrite,
         Self::OrdersExpire,
         Self::PaymentsConfirm,
+        Self::FederationRead,
     ];
 
     /// The text of the scope, e.g. `stock:write`.
@@ -66,6 +69,7 @@ impl Scope {
             Self::OrdersWrite => "orders:write",
             Self::OrdersExpire => "orders:expire",
             Self::PaymentsConfirm => "payments:confirm",
+            Self::FederationRead => "federation:read",
         }
     }
 }

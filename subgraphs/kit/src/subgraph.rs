@@ -66,7 +66,7 @@ impl<S: Subgraph> Service<S> {
 
     /// Answers one request of the caller that its headers name.
     pub async fn execute(&self, headers: &HeaderMap, request: Request) -> Response {
-        let caller = match self.authenticator.caller(headers) {
+        let caller = match self.authenticator.caller(headers).await {
             Ok(caller) => caller,
             Err(error) => {
                 let error = ServerError::from(ApiError::from(error));

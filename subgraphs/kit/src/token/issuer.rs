@@ -3,7 +3,7 @@
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use jsonwebtoken::{Algorithm, Header};
 
-use super::{Claims, Realm, SERVICE_PREFIX, SigningKey, TYPE};
+use super::{Claims, KeyRing, Realm, SERVICE_PREFIX, TYPE};
 use crate::{
     caller::Scopes,
     clock::Clock,
@@ -12,10 +12,10 @@ use crate::{
     random::Random,
 };
 
-/// Signs tokens of one realm with one key.
+/// Signs tokens of one realm with the key whose time it is.
 #[derive(Clone, Debug)]
 pub struct Issuer {
-    key: SigningKey,
+    keys: KeyRing,
     realm: Realm,
     clock: Clock,
     ids: IdSource,
@@ -33,12 +33,12 @@ pub struct Token {
 }
 
 impl Issuer {
-    /// An issuer with this key for this realm.
+    /// An issuer with these keys for this realm.
     #[must_use]
-    pub fn new(key: SigningKey, realm: Realm, clock: Clock, random: Random) -> Self {
+    pub fn new(keys: impl Into<KeyRing>, realm: Realm, clock: Clock, random: Random) -> Self {
         let ids = IdSource::new(clock.clone(), random);
         Self {
-            key,
+            keys: keys.into(),
             realm,
             clock,
             ids,
@@ -49,7 +49,7 @@ impl Issuer {
     ///
     /// # Errors
     ///
-    /// An internal one when the key cannot sign.
+    /// An internal one when there is no key, or it cannot sign.
     pub fn user(
         &self,
         id: UserId,
@@ -64,7 +64,7 @@ impl Issuer {
     ///
     /// # Errors
     ///
-    /// An internal one when the key cannot sign.
+    /// An internal one when there is no key, or it cannot sign.
     pub fn service(
         &self,
         name: &str,
@@ -83,6 +83,10 @@ impl Issuer {
     ) -> Result<Token, ApiError> {
         // A JWT tells instants in whole seconds.
         let now = self.clock.now().trunc_subsecs(0);
+        let key = self
+            .keys
+            .signing(now)
+            .ok_or_else(|| ApiError::internal(&"this process has no key to sign with"))?;
         let expires_at = now + lifetime;
         let claims = Claims {
             iss: self.realm.issuer.clone(),
@@ -91,6 +95,7 @@ impl Issuer {
             sid: session.map(|session| session.to_string()),
             iat: now.timestamp(),
             exp: expires_at.timestamp(),
+            nbf: None,
             jti: self.ids.next::<TokenId>().to_string(),
             scope: scopes
                 .iter()
@@ -100,10 +105,10 @@ impl Issuer {
         };
         let header = Header {
             typ: Some(TYPE.into()),
-            kid: Some(self.key.id.clone()),
+            kid: Some(key.id.clone()),
             ..Header::new(Algorithm::EdDSA)
         };
-        let text = jsonwebtoken::encode(&header, &claims, &self.key.encoding)
+        let text = jsonwebtoken::encode(&header, &claims, &key.encoding)
             .map_err(|error| ApiError::internal(&error))?;
         Ok(Token { text, expires_at })
     }

@@ -103,8 +103,12 @@ mod tests {
     #[test]
     fn a_customer_needs_no_scope_and_an_admin_has_all_that_are_for_people() {
         assert_eq!(scopes(&Roles::from([Role::Customer])), Scopes::new());
-        let for_the_system =
-            Scopes::from([Scope::StockReserve, Scope::StockExpire, Scope::OrdersExpire]);
+        let for_the_system = Scopes::from([
+            Scope::StockReserve,
+            Scope::StockExpire,
+            Scope::OrdersExpire,
+            Scope::FederationRead,
+        ]);
         let for_people = Scope::ALL
             .into_iter()
             .filter(|scope| !for_the_system.contains(scope))

@@ -84,7 +84,7 @@ impl TestGraph {
         let random = Random::system();
         let pem = SigningKey::generate_pem(&Random::seeded(1)).unwrap();
         let key = SigningKey::from_pem(&pem).unwrap();
-        let authenticator = Authenticator::new(&key.jwks(), &Realm::default(), clock.clone());
+        let authenticator = Authenticator::new(key.clone(), &Realm::default(), clock.clone());
         let issuer = Issuer::new(key, Realm::default(), clock.clone(), random.clone());
         let connections = database.database.clone();
         let revocations = authenticator.revocations().clone();
