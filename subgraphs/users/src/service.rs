@@ -10,6 +10,7 @@ mod log_out;
 mod password_hasher;
 mod refresh_session;
 mod register_user;
+mod revocation;
 mod session;
 mod set_user_active;
 mod update_profile;

@@ -89,9 +89,10 @@ impl Users {
         repo::user::set_password_hash(&transaction, user.id, &hash).await?;
         repo::user::touch(&transaction, user.id, now).await?;
         repo::login_throttle::forget(&transaction, &subject.key()).await?;
-        repo::session::revoke_all(&transaction, user.id, now).await?;
+        let revoked = repo::session::revoke_all(&transaction, user.id, now).await?;
         let signed_in = self.open_session(&transaction, user).await?;
         transaction.commit().await?;
+        self.refuse_tokens(revoked);
         Ok(signed_in)
     }
 }

@@ -20,7 +20,9 @@ impl Users {
         let Some((session, _, _)) = found else {
             return Ok(false);
         };
-        repo::session::revoke(self.database.writer(), session, self.clock.now()).await?;
+        if repo::session::revoke(self.database.writer(), session, self.clock.now()).await? {
+            self.refuse_tokens([session]);
+        }
         Ok(true)
     }
 }

@@ -41,6 +41,7 @@ impl Users {
         if reused {
             repo::session::revoke(&transaction, session, now).await?;
             transaction.commit().await?;
+            self.refuse_tokens([session]);
             tracing::warn!(%user, %session, "a refresh token was used again; its session is revoked");
             return Err(RefreshSessionError::SessionRevoked);
         }

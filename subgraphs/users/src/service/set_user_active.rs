@@ -49,10 +49,13 @@ impl Users {
         user.updated_at = now;
         repo::user::set_active(&transaction, user.id, user.active).await?;
         repo::user::touch(&transaction, user.id, now).await?;
-        if !user.active {
-            repo::session::revoke_all(&transaction, user.id, now).await?;
-        }
+        let revoked = if user.active {
+            Vec::new()
+        } else {
+            repo::session::revoke_all(&transaction, user.id, now).await?
+        };
         transaction.commit().await?;
+        self.refuse_tokens(revoked);
         tracing::info!(user = %user.id, active = user.active, "account locked or unlocked");
         Ok(user)
     }

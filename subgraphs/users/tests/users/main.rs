@@ -12,4 +12,5 @@ mod passwords;
 mod profile;
 mod queries;
 mod registration;
+mod revocation;
 mod sessions;
