@@ -150,7 +150,12 @@ pub fn local<S: Subgraph>(name: SubgraphName, service: &Service<S>) -> SubgraphC
     client(name, in_process(service))
 }
 
-fn http_transport(
+/// The way to the subgraph at the URL of the configuration, for the part of the system called `asker`.
+///
+/// # Errors
+///
+/// The URL is none.
+pub fn http_transport(
     config: &Config,
     foundation: &Foundation,
     asker: &'static str,

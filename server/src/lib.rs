@@ -8,6 +8,7 @@ pub mod config;
 pub mod databases;
 pub mod demo;
 pub mod effects;
+pub mod exposure;
 pub mod foundation;
 pub mod graph;
 pub mod http_server;

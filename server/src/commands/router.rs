@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use crate::{
     config::{Config, SubgraphName},
+    exposure,
     foundation::{Foundation, Process},
     graph, http_server,
     identity::{self, RevocationSource},
@@ -25,6 +26,7 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     let router = graph::over_http(&config, &foundation).await?;
     jobs::start(&config, &foundation, router.clone(), &stop, &tasks)?;
     let address = listener.local_addr()?;
+    exposure::warn(&config.server, address, None).await?;
     println!("The router serves http://{address}/graphql");
     if config.router.playground {
         println!("The playground is at http://{address}/");

@@ -7,7 +7,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     config::Config,
     databases::Databases,
-    demo, effects,
+    demo, effects, exposure,
     foundation::{Foundation, Process},
     graph::Graph,
     http_server,
@@ -35,7 +35,8 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     let stop = CancellationToken::new();
     let tasks = TaskTracker::new();
     let users = graph.users.subgraph().users().clone();
-    let revocations = RevocationSource::Database(users);
+    exposure::warn(&config.server, listener.local_addr()?, Some(&users)).await?;
+    let revocations = RevocationSource::Database(Box::new(users));
     identity::keep_up(&config, &foundation, revocations, &stop, &tasks)?;
     jobs::start(&config, &foundation, graph.router.clone(), &stop, &tasks)?;
     effects::start(&graph.orders, &foundation, &config.orders, &stop, &tasks);

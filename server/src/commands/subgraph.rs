@@ -8,7 +8,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     config::{Config, SubgraphName},
-    databases, effects,
+    databases, effects, exposure,
     foundation::{Foundation, Process},
     graph, http_server,
     identity::{self, RevocationSource},
@@ -35,11 +35,13 @@ pub async fn run(
     let mut stock = None;
     let mut owing = None;
     let mut revocations = RevocationSource::Http;
+    let mut accounts = None;
     let routes: Router = match name {
         SubgraphName::Users => {
             let service = parts::users(&config, &foundation, &database)?;
             let users = service.subgraph().users().clone();
-            revocations = RevocationSource::Database(users.clone());
+            revocations = RevocationSource::Database(Box::new(users.clone()));
+            accounts = Some(users.clone());
             serve::routes(service, gate)
                 .merge(routes::keys(foundation.clone()))
                 .merge(identity::revocation_routes(users))
@@ -66,6 +68,7 @@ pub async fn run(
         }
     }
     .merge(metrics::routes(&foundation, owing.clone()));
+    exposure::warn(&config.server, listener.local_addr()?, accounts.as_ref()).await?;
     identity::keep_up(&config, &foundation, revocations, &stop, &tasks)?;
     println!(
         "The subgraph {name} serves http://{}/graphql",

@@ -165,7 +165,7 @@ async fn reload(folder: &KeyFolder, own: &KeyRing) {
         }
         Ok(Ok(keys)) => own.replace(keys),
         Ok(Err(cause)) => {
-            tracing::error!(%cause, "the signing keys cannot be read; the last known stay")
+            tracing::error!(%cause, "the signing keys cannot be read; the last known stay");
         }
         Err(cause) => tracing::error!(%cause, "reading the signing keys broke off"),
     }

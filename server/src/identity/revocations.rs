@@ -39,7 +39,7 @@ const OVERLAP: TimeDelta = TimeDelta::seconds(30);
 /// Who knows which sessions are over.
 pub enum Source {
     /// The database of the accounts, by this process's own hands.
-    Database(Users),
+    Database(Box<Users>),
     /// The process that has it, over HTTP.
     Http,
     /// Nobody: this process verifies no tokens.
@@ -102,7 +102,7 @@ struct Watch {
 }
 
 enum Asked {
-    Database(Users),
+    Database(Box<Users>),
     Http(reqwest::Client, String),
 }
 

@@ -12,5 +12,6 @@ mod payment_webhook;
 mod races;
 mod schema_files;
 mod stock_flow;
+mod subgraph_gate;
 mod test_graph;
 mod whole_graph;

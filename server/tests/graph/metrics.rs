@@ -43,7 +43,13 @@ fn cut_off(test: &TestGraph) -> Service<OrdersSubgraph> {
     stockgraph_server::use_ring();
     let mut config = test.config.clone();
     config.subgraphs.warehouses = "http://127.0.0.1:1/graphql".into();
-    let warehouses = graph::http(&config, SubgraphName::Warehouses).unwrap();
+    let warehouses = graph::http(
+        &config,
+        &test.foundation,
+        "orders",
+        SubgraphName::Warehouses,
+    );
+    let warehouses = warehouses.unwrap();
     let products = graph::local(SubgraphName::Products, &test.graph.products);
     let database = &test.databases.orders;
     parts::orders(&config, &test.foundation, database, products, warehouses)

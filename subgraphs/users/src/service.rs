@@ -2,6 +2,7 @@
 
 mod assign_roles;
 mod change_password;
+mod check_password;
 mod config;
 mod create_user;
 mod find_users;
