@@ -115,6 +115,7 @@ pub enum KeysCommand {
     /// Delete a key that somebody has stolen; all tokens that it signed are refused from then on
     Remove {
         /// The key's id, as `keys list` shows it
+        #[arg(allow_hyphen_values = true)]
         id: String,
     },
 }
