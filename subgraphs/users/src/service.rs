@@ -5,6 +5,7 @@ mod change_password;
 mod config;
 mod create_user;
 mod find_users;
+mod housekeeping;
 mod log_in;
 mod log_out;
 mod password_hasher;
@@ -13,6 +14,7 @@ mod register_user;
 mod revocation;
 mod session;
 mod set_user_active;
+mod throttle;
 mod update_profile;
 
 use std::sync::Arc;
@@ -38,7 +40,9 @@ pub use session::SignedIn;
 pub use set_user_active::{SetUserActive, SetUserActiveError};
 pub use update_profile::{UpdateProfile, UpdateProfileError};
 
+use housekeeping::Housekeeping;
 use password_hasher::PasswordHasher;
+use throttle::Refusals;
 
 /// The accounts of the shop and all that is done with them. Clones share everything.
 #[derive(Clone)]
@@ -50,6 +54,8 @@ pub struct Users {
     issuer: Issuer,
     revocations: Revocations,
     hasher: PasswordHasher,
+    refusals: Refusals,
+    housekeeping: Housekeeping,
     config: Arc<IdentityConfig>,
 }
 
@@ -76,6 +82,8 @@ impl Users {
             random,
             issuer,
             revocations,
+            refusals: Refusals::default(),
+            housekeeping: Housekeeping::default(),
             config: Arc::new(config),
         })
     }
