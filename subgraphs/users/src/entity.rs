@@ -1,5 +1,6 @@
 //! The rows of the users database.
 
+pub(crate) mod known_address;
 pub(crate) mod login_throttle;
 pub(crate) mod refresh_token;
 pub(crate) mod session;

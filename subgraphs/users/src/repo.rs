@@ -1,5 +1,6 @@
 //! Every query of the domain.
 
+pub(crate) mod known_address;
 pub(crate) mod login_throttle;
 pub(crate) mod role;
 pub(crate) mod session;

@@ -6,6 +6,7 @@ mod check_password;
 mod config;
 mod create_user;
 mod find_users;
+mod housekeeping;
 mod log_in;
 mod log_out;
 mod password_hasher;
@@ -14,6 +15,7 @@ mod register_user;
 mod revocation;
 mod session;
 mod set_user_active;
+mod throttle;
 mod update_profile;
 
 use std::sync::Arc;
@@ -39,7 +41,9 @@ pub use session::SignedIn;
 pub use set_user_active::{SetUserActive, SetUserActiveError};
 pub use update_profile::{UpdateProfile, UpdateProfileError};
 
+use housekeeping::Housekeeping;
 use password_hasher::PasswordHasher;
+use throttle::Refusals;
 
 /// The accounts of the shop and all that is done with them. Clones share everything.
 #[derive(Clone)]
@@ -51,6 +55,8 @@ pub struct Users {
     issuer: Issuer,
     revocations: Revocations,
     hasher: PasswordHasher,
+    refusals: Refusals,
+    housekeeping: Housekeeping,
     config: Arc<IdentityConfig>,
 }
 
@@ -77,6 +83,8 @@ impl Users {
             random,
             issuer,
             revocations,
+            refusals: Refusals::default(),
+            housekeeping: Housekeeping::default(),
             config: Arc::new(config),
         })
     }

@@ -50,15 +50,14 @@ impl Users {
         input: ChangePassword,
     ) -> Result<SignedIn, ChangePasswordError> {
         let reader = self.database.reader();
-        let subject = Subject::Account(input.user);
         let credentials = repo::user::credentials_by_id(reader, input.user)
             .await?
             .filter(|credentials| credentials.active)
             .ok_or_else(no_account)?;
         // A stolen access token must not be a way to try passwords without end.
-        self.count_attempt(&subject)
+        self.count_password_change(input.user)
             .await?
-            .map_err(ChangePasswordError::TooManyAttempts)?;
+            .map_err(|refused| ChangePasswordError::TooManyAttempts(refused.throttled))?;
         let stored = Some(credentials.password_hash.clone());
         let verified = self.hasher.verify(input.current.clone(), stored).await?;
         if verified == Verified::No {
@@ -88,7 +87,8 @@ impl Users {
         user.updated_at = now;
         repo::user::set_password_hash(&transaction, user.id, &hash).await?;
         repo::user::touch(&transaction, user.id, now).await?;
-        repo::login_throttle::forget(&transaction, &subject.key()).await?;
+        let counted = Subject::PasswordChange(user.id);
+        repo::login_throttle::forget(&transaction, &counted.key()).await?;
         let revoked = repo::session::revoke_all(&transaction, user.id, now).await?;
         let signed_in = self.open_session(&transaction, user).await?;
         transaction.commit().await?;

@@ -2,14 +2,19 @@
 
 use stockgraph_kit::error::ApiError;
 
-use super::{SignedIn, Users, password_hasher::Verified};
+use super::{
+    SignedIn, Users,
+    password_hasher::Verified,
+    throttle::{Asked, Attempt, Refused},
+};
 use crate::{
     domain::{
         identifier::Identifier,
+        origin::Origin,
         password::Password,
-        throttle::{Subject, Throttled},
+        throttle::{IdentifierHash, Target, Throttled},
     },
-    repo,
+    repo::{self, user::Credentials},
 };
 
 /// What somebody says who signs in.
@@ -39,74 +44,72 @@ impl Users {
     /// # Errors
     ///
     /// [`LogInError`].
-    pub async fn log_in(&self, input: LogIn) -> Result<SignedIn, LogInError> {
+    pub async fn log_in(&self, input: LogIn, origin: &Origin) -> Result<SignedIn, LogInError> {
+        let network = origin.network();
+        self.check_address(network).await?.map_err(too_many)?;
         let identifier = Identifier::parse(&input.identifier, self.config.phone_region).ok();
+        let hash = identifier.as_ref().map_or_else(
+            || IdentifierHash::of(&input.identifier.trim().to_lowercase()),
+            |identifier| IdentifierHash::of(identifier.as_str()),
+        );
+        let asked = Asked {
+            identifier: hash,
+            network,
+        };
+        self.check_refusals(asked).map_err(too_many)?;
         let credentials = match &identifier {
             Some(identifier) => {
                 repo::user::credentials_of(self.database.reader(), identifier).await?
             }
             None => None,
         };
-        let subject = match (&credentials, identifier) {
-            (Some(credentials), _) => Subject::Account(credentials.id),
-            (None, Some(identifier)) => Subject::UnknownIdentifier(identifier.as_str().to_owned()),
-            (None, None) => Subject::UnknownIdentifier(input.identifier.trim().to_lowercase()),
-        };
-        // Counted before it is known to fail, so that attempts at the same moment cannot all slip through.
-        self.count_attempt(&subject)
-            .await?
-            .map_err(LogInError::TooManyAttempts)?;
+        let target = credentials
+            .as_ref()
+            .map_or(Target::Unknown(hash), |known| Target::Account(known.id));
+        let attempt = self.count_log_in(asked, target).await?.map_err(too_many)?;
+        let signed_in = self
+            .check_log_in(&attempt, credentials, input.password)
+            .await;
+        if let Err(LogInError::InvalidCredentials) = signed_in {
+            self.count_failure(&attempt).await?;
+        }
+        self.tidy_up().await;
+        signed_in
+    }
+
+    /// Checks the password, and opens the session.
+    async fn check_log_in(
+        &self,
+        attempt: &Attempt,
+        credentials: Option<Credentials>,
+        password: Password,
+    ) -> Result<SignedIn, LogInError> {
         let stored = credentials
             .as_ref()
             .map(|known| known.password_hash.clone());
-        let verified = self.hasher.verify(input.password, stored).await?;
+        let verified = self.hasher.verify(password, stored).await?;
         let (Some(credentials), Verified::Yes { renewed }) = (credentials, verified) else {
             return Err(LogInError::InvalidCredentials);
         };
-
         let transaction = self.database.begin().await?;
         let locked = repo::user::lock(&transaction, credentials.id).await?;
         let Some((user, _)) = locked.filter(|(_, now)| now.active && *now == credentials) else {
             // Locked, or its password has changed in the meantime.
+            transaction.rollback().await?;
             return Err(LogInError::InvalidCredentials);
         };
         if let Some(hash) = renewed {
             repo::user::set_password_hash(&transaction, user.id, &hash).await?;
         }
-        repo::login_throttle::forget(&transaction, &subject.key()).await?;
+        self.count_success(&transaction, attempt, user.id).await?;
         repo::session::delete_expired(&transaction, user.id, self.clock.now()).await?;
         let signed_in = self.open_session(&transaction, user).await?;
         transaction.commit().await?;
-        self.purge_throttles().await;
+        self.refusals.forget(attempt.asked);
         Ok(signed_in)
     }
+}
 
-    /// Counts an attempt of this subject that may fail.
-    pub(super) async fn count_attempt(
-        &self,
-        subject: &Subject,
-    ) -> Result<Result<(), Throttled>, ApiError> {
-        let limit = self.config.log_in_throttle.limit();
-        let key = subject.key();
-        // Whoever loses the race counts anew; each round has a winner, and only so many can win.
-        loop {
-            let old = repo::login_throttle::clear_at(self.database.reader(), &key).await?;
-            let new = match limit.count(old, self.clock.now()) {
-                Ok(new) => new,
-                Err(throttled) => return Ok(Err(throttled)),
-            };
-            if repo::login_throttle::replace(self.database.writer(), &key, old, new).await? {
-                return Ok(Ok(()));
-            }
-        }
-    }
-
-    /// Clears away what says nothing any more. In a statement of its own, for it locks rows of others; that it fails costs nothing, for the
-    /// next log-in does it again.
-    async fn purge_throttles(&self) {
-        let purged = repo::login_throttle::purge(self.database.writer(), self.clock.now()).await;
-        if let Err(cause) = purged {
-            tracing::warn!(%cause, "old log-in throttles are not cleared away");
-        }
-    }
+fn too_many(refused: Refused) -> LogInError {
+    LogInError::TooManyAttempts(refused.throttled)
 }

@@ -8,6 +8,7 @@ use http::{HeaderMap, header::AUTHORIZATION};
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 use stockgraph_kit::{
+    caller::ClientAddress,
     clock::Clock,
     database::Engine,
     id::UserId,
@@ -108,7 +109,21 @@ impl TestGraph {
 
     /// The whole answer to a request of whoever has this token.
     pub async fn answer(&self, token: Option<&str>, query: &str, variables: Value) -> Value {
+        self.answer_from(None, token, query, variables).await
+    }
+
+    /// The same, from this address.
+    pub async fn answer_from(
+        &self,
+        address: Option<&str>,
+        token: Option<&str>,
+        query: &str,
+        variables: Value,
+    ) -> Value {
         let mut headers = HeaderMap::new();
+        if let Some(address) = address {
+            headers.insert(ClientAddress::HEADER, address.parse().unwrap());
+        }
         if let Some(token) = token {
             headers.insert(AUTHORIZATION, format!("Bearer {token}").parse().unwrap());
         }
@@ -183,6 +198,16 @@ impl TestGraph {
         );
         let input = json!({ "identifier": identifier, "password": password });
         self.mutate(None, "logIn", &selection, input).await
+    }
+
+    /// Signs in from this address; the payload of `logIn`.
+    pub async fn log_in_from(&self, address: &str, identifier: &str, password: &str) -> Value {
+        let query = "mutation ($input: LogInInput!) { logIn(input: $input) { session { accessToken refreshToken } \
+                     errors { __typename ... on UserError { message } ... on TooManyAttempts { retryAfterSeconds } } } }";
+        let input = json!({ "input": { "identifier": identifier, "password": password } });
+        let mut answer = self.answer_from(Some(address), None, query, input).await;
+        assert_eq!(answer["errors"], Value::Null);
+        answer["data"]["logIn"].take()
     }
 
     pub async fn refresh(&self, token: &str) -> Value {

@@ -14,3 +14,4 @@ mod queries;
 mod registration;
 mod revocation;
 mod sessions;
+mod throttle;
