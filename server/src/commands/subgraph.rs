@@ -64,7 +64,9 @@ pub async fn run(
                 &foundation,
                 graph::local(name, &orders),
             );
-            serve::routes(orders, gate).merge(payments)
+            serve::routes(orders, gate)
+                .merge(routes::keys(foundation.clone()))
+                .merge(payments)
         }
     }
     .merge(metrics::routes(&foundation, owing.clone()));
