@@ -1,5 +1,6 @@
 //! What the commands of the binary do.
 
+pub mod audit;
 pub mod import;
 pub mod keys;
 pub mod migrate;
@@ -7,4 +8,5 @@ pub mod router;
 pub mod schema;
 pub mod serve;
 pub mod subgraph;
+pub mod user;
 pub mod verify;

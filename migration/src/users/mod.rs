@@ -4,6 +4,7 @@ mod m20261123_000001_accounts;
 mod m20261123_000002_sessions;
 mod m20261126_000003_revoked_sessions;
 mod m20261126_000004_known_addresses;
+mod m20261126_000005_security_events;
 
 use sea_orm_migration::{
     MigrationTrait, MigratorTrait, async_trait,
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000002_sessions::Migration),
             Box::new(m20261126_000003_revoked_sessions::Migration),
             Box::new(m20261126_000004_known_addresses::Migration),
+            Box::new(m20261126_000005_security_events::Migration),
         ]
     }
 

@@ -3,6 +3,7 @@
 use stockgraph_kit::id::UserId;
 use stockgraph_users::{
     domain::{
+        origin::Origin,
         password::Password,
         role::{Role, Roles},
     },
@@ -83,15 +84,18 @@ pub async fn open_accounts(users: &Users) -> anyhow::Result<Vec<&'static str>> {
 pub(super) async fn open(users: &Users) -> anyhow::Result<()> {
     for (index, account) in (0..).zip(&ACCOUNTS) {
         users
-            .create_user(CreateUser {
-                id: user(index),
-                email: account.email.into(),
-                phone_number: Some(account.phone.into()),
-                display_name: Some(account.name.into()),
-                password: Password::new(PASSWORD.into()),
-                roles: Roles::from([account.role]),
-                password_rule: PasswordRule::LengthOnly,
-            })
+            .create_user(
+                CreateUser {
+                    id: user(index),
+                    email: account.email.into(),
+                    phone_number: Some(account.phone.into()),
+                    display_name: Some(account.name.into()),
+                    password: Password::new(PASSWORD.into()),
+                    roles: Roles::from([account.role]),
+                    password_rule: PasswordRule::LengthOnly,
+                },
+                &Origin::service("demo"),
+            )
             .await
             .map_err(|error| anyhow::anyhow!("the account {}: {error:?}", account.email))?;
     }

@@ -1,6 +1,7 @@
 //! What can be done with accounts: a file for each use case.
 
 mod assign_roles;
+mod audit;
 mod change_password;
 mod check_password;
 mod config;
@@ -14,6 +15,7 @@ mod refresh_session;
 mod register_user;
 mod revocation;
 mod session;
+mod set_password;
 mod set_user_active;
 mod throttle;
 mod update_profile;
@@ -30,17 +32,22 @@ use stockgraph_kit::{
 };
 
 pub use assign_roles::{AssignRoles, AssignRolesError};
+pub use audit::EventFilter;
 pub use change_password::{ChangePassword, ChangePasswordError};
-pub use config::{ConfigError, IdentityConfig, PasswordConfig, SessionConfig, ThrottleConfig};
+pub use config::{
+    AuditConfig, ConfigError, IdentityConfig, PasswordConfig, SessionConfig, ThrottleConfig,
+};
 pub use create_user::{CreateUser, CreateUserError, PasswordRule, TakenIdentifier};
 pub use find_users::{UserFilter, list_key};
 pub use log_in::{LogIn, LogInError};
 pub use refresh_session::RefreshSessionError;
 pub use register_user::RegisterUser;
 pub use session::SignedIn;
+pub use set_password::{SetPassword, SetPasswordError};
 pub use set_user_active::{SetUserActive, SetUserActiveError};
 pub use update_profile::{UpdateProfile, UpdateProfileError};
 
+use audit::ToldRefusals;
 use housekeeping::Housekeeping;
 use password_hasher::PasswordHasher;
 use throttle::Refusals;
@@ -56,6 +63,7 @@ pub struct Users {
     revocations: Revocations,
     hasher: PasswordHasher,
     refusals: Refusals,
+    told_refusals: ToldRefusals,
     housekeeping: Housekeeping,
     config: Arc<IdentityConfig>,
 }
@@ -84,6 +92,7 @@ impl Users {
             issuer,
             revocations,
             refusals: Refusals::default(),
+            told_refusals: ToldRefusals::default(),
             housekeeping: Housekeeping::default(),
             config: Arc::new(config),
         })
@@ -127,6 +136,7 @@ failed!(
     CreateUserError,
     LogInError,
     RefreshSessionError,
+    SetPasswordError,
     SetUserActiveError,
     UpdateProfileError
 );

@@ -26,6 +26,8 @@ pub struct IdentityConfig {
     /// Failed log-ins of one account from all addresses together that it was not signed in to from in the last 90 days. Default: 100 at
     /// once, one more in 60 seconds.
     pub account_throttle: ThrottleConfig,
+    /// The audit trail.
+    pub audit: AuditConfig,
 }
 
 impl Default for IdentityConfig {
@@ -41,6 +43,7 @@ impl Default for IdentityConfig {
             log_in_throttle: throttle(10, 60),
             address_throttle: throttle(100, 10),
             account_throttle: throttle(100, 60),
+            audit: AuditConfig::default(),
         }
     }
 }
@@ -120,6 +123,28 @@ pub struct ThrottleConfig {
     pub interval_seconds: u32,
 }
 
+/// The audit trail.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AuditConfig {
+    /// How long an entry is kept, in days. Default: 400, a year and a month to look at it.
+    pub retention_days: u32,
+}
+
+impl Default for AuditConfig {
+    fn default() -> Self {
+        Self {
+            retention_days: 400,
+        }
+    }
+}
+
+impl AuditConfig {
+    pub(super) fn retention(&self) -> TimeDelta {
+        TimeDelta::days(self.retention_days.into())
+    }
+}
+
 impl ThrottleConfig {
     pub(super) fn limit(&self) -> Limit {
         Limit {
@@ -169,6 +194,7 @@ impl IdentityConfig {
                 "account_throttle.interval_seconds",
                 self.account_throttle.interval_seconds,
             ),
+            ("audit.retention_days", self.audit.retention_days),
         ] {
             if value == 0 {
                 return Err(ConfigError::Zero(name));

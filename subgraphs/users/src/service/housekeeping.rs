@@ -62,6 +62,7 @@ impl Users {
         let purged = [
             repo::login_throttle::purge(writer, now, BATCH).await?,
             repo::known_address::purge(writer, now - KNOWN_FOR, BATCH).await?,
+            repo::security_event::purge(writer, now - self.config.audit.retention(), BATCH).await?,
         ];
         Ok(purged.contains(&BATCH))
     }

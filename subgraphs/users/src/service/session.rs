@@ -14,6 +14,8 @@ use crate::{
 pub struct SignedIn {
     /// Who signed in.
     pub user: User,
+    /// Their session.
+    pub session: SessionId,
     /// For every request, short-lived.
     pub access_token: Token,
     /// For the next access token, good once.
@@ -64,6 +66,7 @@ impl Users {
         )?;
         Ok(SignedIn {
             user,
+            session,
             access_token,
             refresh_token,
             refresh_token_expires_at,

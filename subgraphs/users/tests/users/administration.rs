@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use stockgraph_kit::on_both_engines;
 use stockgraph_users::{
     domain::{
+        origin::Origin,
         password::Password,
         role::{Role, Roles},
     },
@@ -179,18 +180,18 @@ on_both_engines! {
 
     async fn code_may_open_accounts_with_weak_passwords_when_it_says_so(engine: Engine) {
         let graph = TestGraph::new(engine).await;
-        let refused = graph.users.create_user(demo(&graph, "user1@example.com", PasswordRule::Full)).await;
+        let refused = graph.users.create_user(demo(&graph, "user1@example.com", PasswordRule::Full), &Origin::service("test")).await;
         assert!(matches!(refused, Err(CreateUserError::Invalid(_))));
         let input = demo(&graph, "user1@example.com", PasswordRule::LengthOnly);
         let id = input.id;
-        let user = graph.users.create_user(input).await.unwrap();
+        let user = graph.users.create_user(input, &Origin::service("test")).await.unwrap();
         assert_eq!(user.id, id);
         let payload = graph.log_in("081234567890", "password123").await;
         let me = graph.me(payload["session"]["accessToken"].as_str()).await;
         assert_eq!(text(&me, "id"), id.to_string());
         assert_eq!(me["roles"], json!(["CUSTOMER", "STAFF"]));
 
-        let taken = graph.users.create_user(demo(&graph, "user2@example.com", PasswordRule::LengthOnly)).await;
+        let taken = graph.users.create_user(demo(&graph, "user2@example.com", PasswordRule::LengthOnly), &Origin::service("test")).await;
         let Err(CreateUserError::Taken(taken)) = taken else {
             panic!("{taken:?}");
         };
@@ -198,6 +199,6 @@ on_both_engines! {
         let mut without_roles = demo(&graph, "user3@example.com", PasswordRule::LengthOnly);
         without_roles.roles = Roles::new();
         without_roles.phone_number = None;
-        assert!(matches!(graph.users.create_user(without_roles).await, Err(CreateUserError::Invalid(_))));
+        assert!(matches!(graph.users.create_user(without_roles, &Origin::service("test")).await, Err(CreateUserError::Invalid(_))));
     }
 }

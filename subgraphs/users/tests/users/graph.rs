@@ -22,6 +22,7 @@ use stockgraph_migration::users::Migrator;
 use stockgraph_users::{
     UsersSubgraph,
     domain::{
+        origin::Origin,
         password::Password,
         role::{Role, Roles},
     },
@@ -179,7 +180,8 @@ impl TestGraph {
             roles: Roles::from([role]),
             password_rule: PasswordRule::Full,
         };
-        self.users.create_user(input).await.unwrap();
+        let origin = Origin::service("test");
+        self.users.create_user(input, &origin).await.unwrap();
         let session = self.log_in(&email, PASSWORD).await["session"].take();
         let token = session["accessToken"].as_str().unwrap().to_owned();
         Member { id, email, token }

@@ -6,6 +6,7 @@
 )]
 
 mod administration;
+mod audit;
 mod graph;
 mod log_in;
 mod passwords;

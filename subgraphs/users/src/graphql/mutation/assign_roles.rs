@@ -9,7 +9,7 @@ use stockgraph_kit::{
 };
 
 use crate::{
-    graphql::{role::Role, user::User},
+    graphql::{origin::origin, role::Role, user::User},
     service::{self, AssignRoles, Users},
 };
 
@@ -34,7 +34,10 @@ impl AssignRolesMutation {
         };
         let roles = input.roles.into_iter().map(Into::into).collect();
         let users = ctx.data_unchecked::<Users>();
-        match users.assign_roles(AssignRoles { user, roles }).await {
+        match users
+            .assign_roles(AssignRoles { user, roles }, &origin(ctx))
+            .await
+        {
             Ok(user) => Ok(AssignRolesPayload {
                 user: Some(user.into()),
                 errors: Vec::new(),

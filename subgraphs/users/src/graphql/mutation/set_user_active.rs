@@ -9,7 +9,7 @@ use stockgraph_kit::{
 };
 
 use crate::{
-    graphql::user::User,
+    graphql::{origin::origin, user::User},
     service::{self, SetUserActive, Users},
 };
 
@@ -34,7 +34,10 @@ impl SetUserActiveMutation {
         };
         let active = input.active;
         let users = ctx.data_unchecked::<Users>();
-        match users.set_user_active(SetUserActive { user, active }).await {
+        match users
+            .set_user_active(SetUserActive { user, active }, &origin(ctx))
+            .await
+        {
             Ok(user) => Ok(SetUserActivePayload {
                 user: Some(user.into()),
                 errors: Vec::new(),
