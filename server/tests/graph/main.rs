@@ -13,4 +13,5 @@ mod races;
 mod schema_files;
 mod stock_flow;
 mod test_graph;
+mod visibility;
 mod whole_graph;
