@@ -150,10 +150,11 @@ impl Oracle<'_> {
         let things = self.of_id(id);
         let may = |thing: &Thing| self.caller.may_see(*thing, grant);
         match of {
-            _ if OF_THE_STOCK.contains(&of) => {
-                if !self.caller.may(Scope::StockRead) && !grant.stock {
-                    leak("the stock's own");
-                }
+            _ if OF_THE_STOCK.contains(&of)
+                && !self.caller.may(Scope::StockRead)
+                && !grant.stock =>
+            {
+                leak("the stock's own");
             }
             _ if OWNED.contains(&of) => {
                 if !things.is_empty() && !things.iter().any(may) {
