@@ -12,6 +12,8 @@ mod refresh_session;
 mod register_user;
 mod session;
 mod set_user_active;
+#[cfg(test)]
+mod tests;
 mod update_profile;
 
 use std::sync::Arc;

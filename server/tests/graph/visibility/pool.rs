@@ -162,8 +162,10 @@ impl<'a> Pool<'a> {
     pub fn text(&mut self, within: &str, name: &str) -> String {
         let sort = sort_of(within, name);
         let identifies = within == "RegisterUserInput" || within == "UpdateProfileInput";
+        // What is kept and shown again must not look as if it told of another.
+        let kept = matches!(sort, Sort::Text | Sort::Key | Sort::Reference) || identifies;
         match self.rng.random_range(0..100) {
-            0..6 if sort != Sort::NewPassword => {
+            0..6 if !kept && sort != Sort::NewPassword => {
                 let other = *ALL.choose(self.rng).unwrap_or(&Sort::Order);
                 self.known(other)
             }

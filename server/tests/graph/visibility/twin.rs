@@ -133,10 +133,13 @@ fn replace_in_arg(arg: &mut Arg, by: &BTreeMap<String, String>) {
     }
 }
 
-/// The whole answer; in which order fetches have failed tells nothing.
+/// The whole answer; in which order fetches have failed tells nothing, nor does where the fields stood in the request.
 fn sorted(answer: &Value) -> Value {
     let mut answer = answer.clone();
     if let Some(errors) = answer["errors"].as_array_mut() {
+        for error in errors.iter_mut().filter_map(Value::as_object_mut) {
+            error.remove("locations");
+        }
         errors.sort_by_key(ToString::to_string);
     }
     answer

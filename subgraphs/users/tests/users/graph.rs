@@ -8,6 +8,7 @@ use http::{HeaderMap, header::AUTHORIZATION};
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 use stockgraph_kit::{
+    caller::{Scope, Scopes},
     clock::Clock,
     database::Engine,
     id::UserId,
@@ -42,6 +43,7 @@ pub struct TestGraph {
     pub database: TestDatabase,
     pub clock: Clock,
     pub users: Users,
+    issuer: Issuer,
     service: Service<UsersSubgraph>,
     number: AtomicU64,
 }
@@ -87,14 +89,22 @@ impl TestGraph {
         let authenticator = Authenticator::new(&key.jwks(), &Realm::default(), clock.clone());
         let issuer = Issuer::new(key, Realm::default(), clock.clone(), random.clone());
         let connections = database.database.clone();
-        let users = Users::new(connections, clock.clone(), random, issuer, config).unwrap();
+        let users = Users::new(connections, clock.clone(), random, issuer.clone(), config).unwrap();
         Self {
             service: Service::new(UsersSubgraph::new(users.clone()), authenticator),
             database,
             clock,
             users,
+            issuer,
             number: AtomicU64::new(0),
         }
+    }
+
+    /// The token of a part of the system that may do everything.
+    pub fn service_token(&self) -> String {
+        let scopes = Scopes::from(Scope::ALL);
+        let token = self.issuer.service("test", &scopes, TimeDelta::days(1));
+        token.unwrap().text
     }
 
     /// The whole answer to a request of whoever has this token.
@@ -211,6 +221,12 @@ impl TestGraph {
             *number = row.await.unwrap().unwrap().try_get("", "number").unwrap();
         }
         rows
+    }
+
+    /// How many accounts there are.
+    pub async fn accounts(&self) -> u64 {
+        let all = UserFilter::default();
+        self.users.count_users(&all).await.unwrap()
     }
 
     /// All that stands in a table, as text.
