@@ -14,4 +14,5 @@ mod schema_files;
 mod stock_flow;
 mod subgraph_gate;
 mod test_graph;
+mod visibility;
 mod whole_graph;

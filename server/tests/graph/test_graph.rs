@@ -60,8 +60,12 @@ impl As {
 impl TestGraph {
     /// A graph with empty databases.
     pub async fn empty(engine: Engine) -> Self {
+        Self::configured(engine, Config::default()).await
+    }
+
+    /// A graph with empty databases and these settings, but for where its databases are.
+    pub async fn configured(engine: Engine, mut config: Config) -> Self {
         let statements = Arc::new(Mutex::new(Vec::new()));
-        let mut config = Config::default();
         let mut folders = Vec::new();
         let mut opened = BTreeMap::new();
         for subgraph in SubgraphName::ALL {

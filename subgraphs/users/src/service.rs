@@ -17,6 +17,8 @@ mod revocation;
 mod session;
 mod set_password;
 mod set_user_active;
+#[cfg(test)]
+mod tests;
 mod throttle;
 mod update_profile;
 

@@ -47,6 +47,9 @@ pub(super) struct PasswordHasher {
     waiting: Arc<Semaphore>,
     /// The hash that the password of somebody unknown is compared with, so that it takes as long as that of somebody known.
     decoy: Arc<str>,
+    /// How many passwords were compared with a hash.
+    #[cfg(test)]
+    pub(super) compared: Arc<std::sync::atomic::AtomicUsize>,
 }
 
 impl PasswordHasher {
@@ -69,6 +72,8 @@ impl PasswordHasher {
             running: Arc::new(Semaphore::new(hashers)),
             waiting: Arc::new(Semaphore::new(hashers.saturating_add(waiting))),
             decoy: decoy.into(),
+            #[cfg(test)]
+            compared: Arc::default(),
         })
     }
 
@@ -106,10 +111,15 @@ impl PasswordHasher {
         }
         let decoy = Arc::clone(&self.decoy);
         let salt = self.random.bytes();
+        #[cfg(test)]
+        let compared = Arc::clone(&self.compared);
         self.run(move |argon2| {
             let known = stored.is_some();
             let stored = PasswordHash::new(stored.as_deref().unwrap_or(&decoy))?;
-            match argon2.verify_password(password.as_bytes(), &stored) {
+            let outcome = argon2.verify_password(password.as_bytes(), &stored);
+            #[cfg(test)]
+            compared.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            match outcome {
                 Ok(()) if known => {
                     let renewed = (!up_to_date(argon2, &stored))
                         .then(|| hash(argon2, password.as_bytes(), &salt))

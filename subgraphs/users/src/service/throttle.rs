@@ -208,38 +208,50 @@ impl Users {
         self.count(&[(Subject::PasswordChange(user), limit)]).await
     }
 
-    /// Counts one attempt of all these subjects, or, where one of them had too many, of none.
+    /// Counts one attempt of each of these subjects. None of them is counted where the first look shows that one had too many; and who
+    /// loses a race for a place of the one before is not counted of the next, so that a crowd at one address cannot use up what an
+    /// account bears from all.
     async fn count(&self, limits: &[(Subject, Limit)]) -> Result<Result<(), Refused>, ApiError> {
-        let mut open: Vec<_> = limits
-            .iter()
-            .map(|(subject, limit)| (*subject, subject.key(), *limit))
-            .collect();
-        // Whoever loses a race counts anew; each round has a winner, and only so many can win.
-        while !open.is_empty() {
-            let keys = open.iter().map(|(_, key, _)| key.as_str());
-            let old = repo::login_throttle::clear_at_of(self.database.reader(), keys).await?;
-            let now = self.clock.now();
-            let mut new = Vec::with_capacity(open.len());
-            for (subject, key, limit) in &open {
-                match limit.count(old.get(key).copied(), now) {
-                    Ok(clear_at) => new.push(clear_at),
-                    Err(throttled) => {
-                        return Ok(Err(Refused {
-                            throttled,
-                            subject: *subject,
-                        }));
-                    }
-                }
+        let keys: Vec<String> = limits.iter().map(|(subject, _)| subject.key()).collect();
+        let looked_up = keys.iter().map(String::as_str);
+        let seen = repo::login_throttle::clear_at_of(self.database.reader(), looked_up).await?;
+        let counts = || limits.iter().zip(&keys);
+        for ((subject, limit), key) in counts() {
+            let next = limit.count(seen.get(key).copied(), self.clock.now());
+            if let Err(throttled) = next {
+                return Ok(Err(refused(*subject, throttled)));
             }
-            let mut lost = Vec::new();
-            for (one, new) in open.into_iter().zip(new) {
-                let old = old.get(&one.1).copied();
-                if !repo::login_throttle::replace(self.database.writer(), &one.1, old, new).await? {
-                    lost.push(one);
-                }
+        }
+        for ((subject, limit), key) in counts() {
+            let seen = seen.get(key).copied();
+            if let Err(throttled) = self.count_one(key, *limit, seen).await? {
+                return Ok(Err(refused(*subject, throttled)));
             }
-            open = lost;
         }
         Ok(Ok(()))
     }
+
+    /// Counts one attempt of the subject with this key, whose failures were forgotten at `seen` when it was looked up.
+    async fn count_one(
+        &self,
+        key: &str,
+        limit: Limit,
+        mut seen: Option<DateTime<Utc>>,
+    ) -> Result<Result<(), Throttled>, ApiError> {
+        // Whoever loses the race counts anew; each round has a winner, and only so many can win.
+        loop {
+            let new = match limit.count(seen, self.clock.now()) {
+                Ok(new) => new,
+                Err(throttled) => return Ok(Err(throttled)),
+            };
+            if repo::login_throttle::replace(self.database.writer(), key, seen, new).await? {
+                return Ok(Ok(()));
+            }
+            seen = repo::login_throttle::clear_at(self.database.reader(), key).await?;
+        }
+    }
+}
+
+const fn refused(subject: Subject, throttled: Throttled) -> Refused {
+    Refused { throttled, subject }
 }

@@ -11,7 +11,10 @@ use stockgraph_users::{
         password::Password,
         role::{Role, Roles},
     },
-    service::{CreateUser, CreateUserError, PasswordRule, TakenIdentifier},
+    service::{
+        AssignRoles, AssignRolesError, CreateUser, CreateUserError, PasswordRule, SetUserActive,
+        SetUserActiveError, TakenIdentifier,
+    },
 };
 
 use crate::graph::{Member, PASSWORD, TestGraph, USER, errors, fields, text};
@@ -200,5 +203,76 @@ on_both_engines! {
         without_roles.roles = Roles::new();
         without_roles.phone_number = None;
         assert!(matches!(graph.users.create_user(without_roles, &Origin::service("test")).await, Err(CreateUserError::Invalid(_))));
+    }
+
+
+    async fn two_administrators_cannot_lock_each_other_out_at_once(engine: Engine) {
+        let graph = TestGraph::new(engine).await;
+        for _ in 0..5 {
+            let (one, other) = (graph.member(Role::Admin).await, graph.member(Role::Admin).await);
+            for admin in graph.admins().await {
+                if admin != one.id.to_string() && admin != other.id.to_string() {
+                    assign(&graph, one.token(), &admin, json!(["STAFF"])).await;
+                }
+            }
+            // By the use cases themselves: who is locked first has no session to go on with, and must not be refused for that.
+            let lock = SetUserActive { user: other.id, active: false };
+            let demote = AssignRoles { user: one.id, roles: Roles::from([Role::Customer]) };
+            let origin = Origin::service("test");
+            let (locked, demoted) = tokio::join!(
+                graph.users.set_user_active(lock, &origin),
+                graph.users.assign_roles(demote, &origin),
+            );
+            assert_eq!(graph.admins().await.len(), 1, "{locked:?} {demoted:?}");
+            let ((Ok(_), Err(AssignRolesError::Invalid(refused)))
+            | (Err(SetUserActiveError::Invalid(refused)), Ok(_))) = (&locked, &demoted)
+            else {
+                panic!("{locked:?} {demoted:?}");
+            };
+            assert!(["roles", "active"].contains(&refused.field[0].as_str()), "{refused:?}");
+        }
+    }
+
+    async fn what_is_so_already_does_not_touch_the_account(engine: Engine) {
+        let graph = TestGraph::new(engine).await;
+        let (admin, member) = (graph.member(Role::Admin).await, graph.member(Role::Customer).await);
+        let id = member.id.to_string();
+        let before = graph.me(member.token()).await;
+        let session = graph.log_in(&member.email, PASSWORD).await["session"].take();
+        graph.wait(TimeDelta::minutes(1));
+        assert_eq!(assign(&graph, admin.token(), &id, json!(["CUSTOMER"])).await["user"], before);
+        assert_eq!(set_active(&graph, &admin, &id, true).await["user"], before);
+        assert!(graph.goes_on(text(&session, "refreshToken")).await);
+        let locked = set_active(&graph, &admin, &id, false).await["user"].take();
+        graph.wait(TimeDelta::minutes(1));
+        assert_eq!(set_active(&graph, &admin, &id, false).await["user"], locked);
+    }
+
+    async fn the_roles_of_a_locked_account_can_be_changed(engine: Engine) {
+        let graph = TestGraph::new(engine).await;
+        let (admin, member) = (graph.member(Role::Admin).await, graph.member(Role::Customer).await);
+        let id = member.id.to_string();
+        set_active(&graph, &admin, &id, false).await;
+        let user = assign(&graph, admin.token(), &id, json!(["STAFF"])).await["user"].take();
+        assert_eq!((&user["roles"], &user["active"]), (&json!(["STAFF"]), &json!(false)));
+        // An administrator who is locked is none that could stay the last.
+        assign(&graph, admin.token(), &id, json!(["ADMIN"])).await;
+        assert_eq!(fields(&set_active(&graph, &admin, &admin.id.to_string(), false).await), [r#"["active"]"#]);
+    }
+
+    async fn a_locked_account_is_told_of_in_no_other_words_than_an_unknown_one(engine: Engine) {
+        let graph = TestGraph::new(engine).await;
+        let (admin, member) = (graph.member(Role::Admin).await, graph.member(Role::Customer).await);
+        set_active(&graph, &admin, &member.id.to_string(), false).await;
+        let unknown = graph.log_in("nobody@example.com", PASSWORD).await;
+        assert_eq!(errors(&unknown), ["InvalidCredentials"]);
+        assert_eq!(graph.log_in(&member.email, PASSWORD).await, unknown);
+        for _ in 0..4 {
+            graph.log_in(&member.email, PASSWORD).await;
+            graph.log_in("nobody@example.com", PASSWORD).await;
+        }
+        let unknown = graph.log_in("nobody@example.com", PASSWORD).await;
+        assert_eq!(errors(&unknown), ["TooManyAttempts"]);
+        assert_eq!(graph.log_in(&member.email, PASSWORD).await, unknown);
     }
 }

@@ -8,7 +8,7 @@ use http::{HeaderMap, header::AUTHORIZATION};
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 use stockgraph_kit::{
-    caller::ClientAddress,
+    caller::{ClientAddress, Scope, Scopes},
     clock::Clock,
     database::Engine,
     id::UserId,
@@ -44,6 +44,7 @@ pub struct TestGraph {
     pub database: TestDatabase,
     pub clock: Clock,
     pub users: Users,
+    issuer: Issuer,
     service: Service<UsersSubgraph>,
     number: AtomicU64,
 }
@@ -94,7 +95,7 @@ impl TestGraph {
             connections,
             clock.clone(),
             random,
-            issuer,
+            issuer.clone(),
             revocations,
             config,
         );
@@ -104,8 +105,16 @@ impl TestGraph {
             database,
             clock,
             users,
+            issuer,
             number: AtomicU64::new(0),
         }
+    }
+
+    /// The token of a part of the system that may do everything.
+    pub fn service_token(&self) -> String {
+        let scopes = Scopes::from(Scope::ALL);
+        let token = self.issuer.service("test", &scopes, TimeDelta::days(1));
+        token.unwrap().text
     }
 
     /// The whole answer to a request of whoever has this token.
@@ -247,6 +256,12 @@ impl TestGraph {
             *number = row.await.unwrap().unwrap().try_get("", "number").unwrap();
         }
         rows
+    }
+
+    /// How many accounts there are.
+    pub async fn accounts(&self) -> u64 {
+        let all = UserFilter::default();
+        self.users.count_users(&all).await.unwrap()
     }
 
     /// All that stands in a table, as text.

@@ -83,4 +83,58 @@ on_both_engines! {
         let query = r#"mutation { changePassword(input: { currentPassword: "a", newPassword: "b" }) { errors { __typename } } }"#;
         assert_eq!(graph.code(None, query, json!({})).await, "UNAUTHENTICATED");
     }
+
+
+    async fn parts_of_the_system_have_no_password_either(engine: Engine) {
+        let graph = TestGraph::new(engine).await;
+        let query = r#"mutation { changePassword(input: { currentPassword: "a", newPassword: "b" }) { errors { __typename } } }"#;
+        let token = graph.service_token();
+        assert_eq!(graph.code(Some(&token), query, json!({})).await, "UNAUTHENTICATED");
+    }
+
+    async fn whoever_does_not_know_the_current_password_hears_of_nothing_else(engine: Engine) {
+        let graph = TestGraph::new(engine).await;
+        let member = member(&graph).await;
+        let session = graph.log_in(&member.email, PASSWORD).await["session"].take();
+        for new in ["short", "password123", NEW] {
+            let payload = change(&graph, member.token(), "wrong password", new).await;
+            assert_eq!(errors(&payload), ["InvalidCredentials"], "{new}");
+            assert_eq!(text(&payload["errors"][0], "message"), "This is not the current password.");
+            assert_eq!(payload["session"], Value::Null);
+        }
+        // Nor does it end any session.
+        assert!(graph.goes_on(text(&session, "refreshToken")).await);
+    }
+
+    async fn a_new_password_has_eight_to_128_characters(engine: Engine) {
+        let graph = TestGraph::new(engine).await;
+        let member = member(&graph).await;
+        let (long, longest) = ("kX9#vLm2".repeat(17), "kX9#vLm2".repeat(16));
+        for new in ["", "kX9#vLm", long.as_str()] {
+            let payload = change(&graph, member.token(), PASSWORD, new).await;
+            assert_eq!((errors(&payload), fields(&payload)), (vec!["InvalidInput"], vec![r#"["newPassword"]"#.to_owned()]));
+            assert_eq!(text(&payload["errors"][0], "message"), "A password has 8 to 128 characters.");
+            graph.wait(TimeDelta::minutes(1));
+        }
+        let payload = change(&graph, member.token(), PASSWORD, &longest).await;
+        assert_eq!(errors(&payload), [""; 0], "{payload}");
+        assert!(graph.log_in(&member.email, &longest).await["session"].is_object());
+    }
+
+    async fn of_two_who_change_one_password_at_the_same_moment_one_has_it_changed(engine: Engine) {
+        let graph = TestGraph::new(engine).await;
+        let member = member(&graph).await;
+        let other_new = "sembilan kura kura berlari";
+        let (one, other) = tokio::join!(
+            change(&graph, member.token(), PASSWORD, NEW),
+            change(&graph, member.token(), PASSWORD, other_new),
+        );
+        let changed = |payload: &Value| payload["session"].is_object();
+        assert!(changed(&one) != changed(&other), "{one} {other}");
+        let (winner, loser, new, not) = if changed(&one) { (one, other, NEW, other_new) } else { (other, one, other_new, NEW) };
+        assert_eq!(errors(&loser), ["InvalidCredentials"]);
+        assert!(graph.log_in(&member.email, new).await["session"].is_object());
+        assert_eq!(errors(&graph.log_in(&member.email, not).await), ["InvalidCredentials"]);
+        assert!(graph.goes_on(text(&winner["session"], "refreshToken")).await);
+    }
 }

@@ -111,4 +111,90 @@ on_both_engines! {
         let query = "mutation { updateProfile(input: {}) { errors { __typename } } }";
         assert_eq!(graph.code(None, query, json!({})).await, "UNAUTHENTICATED");
     }
+
+
+    async fn parts_of_the_system_have_no_profile_either(engine: Engine) {
+        let graph = TestGraph::new(engine).await;
+        let query = "mutation { updateProfile(input: {}) { errors { __typename } } }";
+        let token = graph.service_token();
+        assert_eq!(graph.code(Some(&token), query, json!({})).await, "UNAUTHENTICATED");
+    }
+
+    async fn each_field_has_its_rule_and_one_that_breaks_it_changes_nothing(engine: Engine) {
+        let graph = TestGraph::new(engine).await;
+        let member = graph.member(Role::Customer).await;
+        let before = graph.me(member.token()).await;
+        let long_name = "n".repeat(101);
+        for (field, wrong) in [
+            ("email", vec!["", "ayu", "ayu@localhost"]),
+            ("phoneNumber", vec!["", "12", "0812 3456 7890 ext. 5"]),
+            ("displayName", vec!["", " ", "Ayu\nLestari", long_name.as_str()]),
+        ] {
+            for text in wrong {
+                let mut input = json!({ "email": "new@example.com", "phoneNumber": "081234567890", "displayName": "New" });
+                input[field] = json!(text);
+                let payload = update(&graph, member.token(), input).await;
+                assert_eq!(errors(&payload), ["InvalidInput"], "{field}: {text:.40}");
+                assert_eq!(fields(&payload), [format!(r#"["{field}"]"#)]);
+                assert_eq!(payload["user"], Value::Null);
+            }
+        }
+        assert_eq!(graph.me(member.token()).await, before);
+    }
+
+    async fn an_identifier_is_taken_however_it_is_written_and_then_nothing_changes(engine: Engine) {
+        let graph = TestGraph::new(engine).await;
+        let (one, other) = (graph.member(Role::Customer).await, graph.member(Role::Customer).await);
+        update(&graph, other.token(), json!({ "phoneNumber": "081234567890" })).await;
+        let before = graph.me(one.token()).await;
+        let shouted = format!(" {} ", other.email.to_uppercase());
+        for (input, field) in [
+            (json!({ "email": shouted, "displayName": "New" }), r#"["email"]"#),
+            (json!({ "phoneNumber": "+62 (812) 3456 7890", "displayName": "New" }), r#"["phoneNumber"]"#),
+            (json!({ "email": "new@example.com", "phoneNumber": "62 81234567890" }), r#"["phoneNumber"]"#),
+        ] {
+            let payload = update(&graph, one.token(), input).await;
+            assert_eq!((errors(&payload), fields(&payload)), (vec!["IdentifierTaken"], vec![field.to_owned()]));
+            assert_eq!(graph.me(one.token()).await, before);
+        }
+    }
+
+    async fn what_somebody_gives_up_is_free_for_another_and_signs_in_nobody(engine: Engine) {
+        let graph = TestGraph::new(engine).await;
+        let (one, other) = (graph.member(Role::Customer).await, graph.member(Role::Customer).await);
+        update(&graph, one.token(), json!({ "phoneNumber": "081234567890" })).await;
+        update(&graph, one.token(), json!({ "phoneNumber": null, "email": "moved@example.com" })).await;
+        for identifier in ["081234567890", &one.email] {
+            assert_eq!(errors(&graph.log_in(identifier, PASSWORD).await), ["InvalidCredentials"], "{identifier}");
+        }
+        let input = json!({ "phoneNumber": "081234567890", "email": one.email });
+        let payload = update(&graph, other.token(), input).await;
+        assert_eq!(errors(&payload), [""; 0]);
+        let session = graph.log_in("081234567890", PASSWORD).await["session"].take();
+        assert_eq!(session["user"]["id"], json!(other.id.to_string()));
+    }
+
+    async fn of_many_who_take_one_address_at_once_one_has_it(engine: Engine) {
+        let graph = Arc::new(TestGraph::new(engine).await);
+        let spelled = ["new@example.com", "NEW@example.com", " New@Example.Com "];
+        let mut attempts = Vec::new();
+        for number in 0..12 {
+            let member = graph.member(Role::Customer).await;
+            let graph = Arc::clone(&graph);
+            attempts.push(tokio::spawn(async move {
+                update(&graph, member.token(), json!({ "email": spelled[number % 3] })).await
+            }));
+        }
+        let mut served = 0;
+        for attempt in attempts {
+            let payload = attempt.await.unwrap();
+            if payload["user"].is_object() {
+                served += 1;
+            } else {
+                assert_eq!((errors(&payload), fields(&payload)), (vec!["IdentifierTaken"], vec![r#"["email"]"#.to_owned()]));
+            }
+        }
+        assert_eq!(served, 1);
+        assert!(graph.log_in("new@example.com", PASSWORD).await["session"].is_object());
+    }
 }

@@ -183,4 +183,27 @@ on_both_engines! {
             assert_eq!(graph.code(staff.token(), &query, json!({})).await, "BAD_USER_INPUT", "{arguments}");
         }
     }
+
+
+    async fn parts_of_the_system_are_nobody_and_see_what_their_scopes_say(engine: Engine) {
+        let graph = TestGraph::new(engine).await;
+        let member = graph.member(Role::Customer).await;
+        let token = graph.service_token();
+        assert_eq!(graph.me(Some(&token)).await, Value::Null);
+        let query = "query($id: ID!) { user(id: $id) { email } users { totalCount } }";
+        let data = graph.data(Some(&token), query, json!({ "id": member.id.to_string() })).await;
+        assert_eq!(data, json!({ "user": { "email": member.email }, "users": { "totalCount": 1 } }));
+    }
+
+    async fn hidden_users_are_answered_like_those_that_are_not_there(engine: Engine) {
+        let graph = TestGraph::new(engine).await;
+        let (one, other) = (graph.member(Role::Customer).await, graph.member(Role::Customer).await);
+        let query = "query($id: ID!) { user(id: $id) { id email } }";
+        for token in [None, one.token()] {
+            let hidden = graph.answer(token, query, json!({ "id": other.id.to_string() })).await;
+            let unknown = graph.answer(token, query, json!({ "id": "user_01h455vb4pex5vsknk084sn02q" })).await;
+            assert_eq!(hidden, unknown);
+            assert_eq!(hidden["data"], json!({ "user": null }));
+        }
+    }
 }

@@ -119,4 +119,75 @@ on_both_engines! {
         assert_eq!(log_out(&graph, "nonsense").await, json!(false));
         assert_eq!(log_out(&graph, &"A".repeat(43)).await, json!(false));
     }
+
+
+    async fn whatever_ended_a_session_its_tokens_are_refused_alike(engine: Engine) {
+        let graph = TestGraph::new(engine).await;
+        let admin = graph.member(Role::Admin).await;
+        let unknown = graph.refresh(&"A".repeat(43)).await;
+        assert_eq!(errors(&unknown), ["SessionRevoked"]);
+        assert_eq!(text(&unknown["errors"][0], "message"), "This session is over; sign in again.");
+        let signed_in = async || {
+            let member = graph.member(Role::Customer).await;
+            let session = graph.log_in(&member.email, PASSWORD).await["session"].take();
+            (member, text(&session, "refreshToken").to_owned())
+        };
+        let (_, used) = signed_in().await;
+        assert!(graph.goes_on(&used).await);
+        let (_, logged_out) = signed_in().await;
+        log_out(&graph, &logged_out).await;
+        let (member, changed) = signed_in().await;
+        let input = json!({ "currentPassword": PASSWORD, "newPassword": "delapan kuda nil menari" });
+        graph.mutate(member.token(), "changePassword", "session { user { id } }", input).await;
+        let (member, locked) = signed_in().await;
+        let input = json!({ "userId": member.id.to_string(), "active": false });
+        graph.mutate(admin.token(), "setUserActive", "user { id }", input).await;
+        let (_, expired) = signed_in().await;
+        for (why, token) in [("used", used), ("logged out", logged_out), ("password changed", changed), ("locked", locked)] {
+            assert_eq!(graph.refresh(&token).await, unknown, "{why}");
+        }
+        graph.wait(TimeDelta::days(30));
+        assert_eq!(graph.refresh(&expired).await, unknown);
+    }
+
+    async fn a_token_is_good_until_the_very_instant_of_its_expiry(engine: Engine) {
+        let graph = TestGraph::new(engine).await;
+        let (early, late) = (session(&graph).await, session(&graph).await);
+        graph.wait(TimeDelta::days(30) - TimeDelta::milliseconds(1));
+        assert!(graph.goes_on(text(&early, "refreshToken")).await);
+        graph.wait(TimeDelta::milliseconds(1));
+        assert!(!graph.goes_on(text(&late, "refreshToken")).await);
+    }
+
+    async fn of_two_who_refresh_at_the_same_moment_one_is_served_and_both_must_sign_in_anew(engine: Engine) {
+        let graph = TestGraph::new(engine).await;
+        for _ in 0..5 {
+            let session = session(&graph).await;
+            let token = text(&session, "refreshToken");
+            let (one, other) = tokio::join!(graph.refresh(token), graph.refresh(token));
+            let served: Vec<_> = [&one, &other].into_iter().filter(|it| it["session"].is_object()).collect();
+            assert_eq!(served.len(), 1, "{one} {other}");
+            assert!(!graph.goes_on(text(&served[0]["session"], "refreshToken")).await);
+        }
+    }
+
+    async fn logging_out_wins_over_a_refresh_at_the_same_moment(engine: Engine) {
+        let graph = TestGraph::new(engine).await;
+        for _ in 0..5 {
+            let session = session(&graph).await;
+            let token = text(&session, "refreshToken");
+            let (out, refreshed) = tokio::join!(log_out(&graph, token), graph.refresh(token));
+            assert_eq!(out, json!(true));
+            if let Some(token) = refreshed["session"]["refreshToken"].as_str() {
+                assert!(!graph.goes_on(token).await);
+            }
+        }
+    }
+
+    async fn a_session_that_has_expired_is_over_for_whoever_logs_out(engine: Engine) {
+        let graph = TestGraph::new(engine).await;
+        let session = session(&graph).await;
+        graph.wait(TimeDelta::days(31));
+        assert_eq!(log_out(&graph, text(&session, "refreshToken")).await, json!(true));
+    }
 }
