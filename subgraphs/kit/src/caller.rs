@@ -54,6 +54,23 @@ impl Scope {
         Self::FederationRead,
     ];
 
+    /// The scope of this text.
+    ///
+    /// # Panics
+    ///
+    /// When there is none; where the compiler evaluates it, that is an error of the compilation.
+    #[must_use]
+    pub const fn named(text: &str) -> Self {
+        let mut index = 0;
+        while index < Self::ALL.len() {
+            if is_same(Self::ALL[index].as_str(), text) {
+                return Self::ALL[index];
+            }
+            index += 1;
+        }
+        panic!("this text names no scope")
+    }
+
     /// The text of the scope, e.g. `stock:write`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -72,6 +89,16 @@ impl Scope {
             Self::FederationRead => "federation:read",
         }
     }
+}
+
+/// Compares texts where `==` cannot: at compile time.
+const fn is_same(one: &str, other: &str) -> bool {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    let mut index = 0;
+    while index < one.len() && index < other.len() && one[index] == other[index] {
+        index += 1;
+    }
+    index == one.len() && index == other.len()
 }
 
 impl fmt::Display for Scope {
@@ -203,6 +230,7 @@ mod tests {
     fn every_scope_reads_back_from_its_text() {
         for scope in Scope::ALL {
             assert_eq!(scope.as_str().parse(), Ok(scope));
+            assert_eq!(Scope::named(scope.as_str()), scope);
         }
     }
 }

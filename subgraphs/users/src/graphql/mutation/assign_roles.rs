@@ -2,9 +2,8 @@
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject, Union};
 use stockgraph_kit::{
-    caller::Scope,
     error::ApiError,
-    guard::RequireScope,
+    guard::guarded,
     user_error::{InvalidInput, NotFound},
 };
 
@@ -16,13 +15,11 @@ use crate::{
 #[derive(Default)]
 pub struct AssignRolesMutation;
 
+#[guarded]
 #[Object]
 impl AssignRolesMutation {
     /// Replaces the roles of a user.
-    #[graphql(
-        guard = "RequireScope(Scope::UsersWrite)",
-        requires_scopes = "users:write"
-    )]
+    #[requires("users:write")]
     async fn assign_roles(
         &self,
         ctx: &Context<'_>,

@@ -2,9 +2,8 @@
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject, Union};
 use stockgraph_kit::{
-    caller::Scope,
     error::ApiError,
-    guard::RequireScope,
+    guard::guarded,
     user_error::{InvalidInput, NotFound},
 };
 
@@ -16,13 +15,11 @@ use crate::{
 #[derive(Default)]
 pub struct SetUserActiveMutation;
 
+#[guarded]
 #[Object]
 impl SetUserActiveMutation {
     /// Locks an account and revokes its sessions, or unlocks it.
-    #[graphql(
-        guard = "RequireScope(Scope::UsersWrite)",
-        requires_scopes = "users:write"
-    )]
+    #[requires("users:write")]
     async fn set_user_active(
         &self,
         ctx: &Context<'_>,
