@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use anyhow::Context;
 use stockgraph_kit::{
     caller::{ClientAddress, Scope, Scopes},
+    rights::ServiceName,
     subgraph::{Service, Subgraph},
 };
 use stockgraph_orders::OrdersSubgraph;
@@ -92,7 +93,7 @@ pub async fn over_http(config: &Config, foundation: &Foundation) -> anyhow::Resu
     let mut definitions = Vec::new();
     for name in SubgraphName::ALL {
         let url = config.subgraphs.url(name);
-        let transport = http_transport(config, foundation, "router", name)?;
+        let transport = http_transport(config, foundation, ServiceName::Router, name)?;
         let sdl = sdl_of(&*transport, name, give_up)
             .await
             .with_context(|| format!("the schema of {name} cannot be fetched from {url}"))?;
@@ -130,7 +131,7 @@ async fn sdl_of(
     }
 }
 
-/// A client of the subgraph at the URL of the configuration, for the part of the system called `asker`.
+/// A client of the subgraph at the URL of the configuration, for this part of the system.
 ///
 /// # Errors
 ///
@@ -138,7 +139,7 @@ async fn sdl_of(
 pub fn http(
     config: &Config,
     foundation: &Foundation,
-    asker: &'static str,
+    asker: ServiceName,
     name: SubgraphName,
 ) -> anyhow::Result<SubgraphClient> {
     let transport = http_transport(config, foundation, asker, name)?;
@@ -150,7 +151,7 @@ pub fn local<S: Subgraph>(name: SubgraphName, service: &Service<S>) -> SubgraphC
     client(name, in_process(service))
 }
 
-/// The way to the subgraph at the URL of the configuration, for the part of the system called `asker`.
+/// The way to the subgraph at the URL of the configuration, for this part of the system.
 ///
 /// # Errors
 ///
@@ -158,7 +159,7 @@ pub fn local<S: Subgraph>(name: SubgraphName, service: &Service<S>) -> SubgraphC
 pub fn http_transport(
     config: &Config,
     foundation: &Foundation,
-    asker: &'static str,
+    asker: ServiceName,
     name: SubgraphName,
 ) -> anyhow::Result<Arc<dyn transport::Subgraph>> {
     let options = HttpOptions {
@@ -166,7 +167,7 @@ pub fn http_transport(
         ..HttpOptions::default()
     };
     let client = transport::client(&options)?;
-    let token = ServiceToken::new(
+    let token = ServiceToken::with_scopes(
         asker,
         Scopes::from([Scope::FederationRead]),
         foundation.issuer.clone(),

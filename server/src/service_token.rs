@@ -5,7 +5,8 @@ use std::sync::{Mutex, PoisonError};
 use chrono::{DateTime, TimeDelta, Utc};
 use http::{HeaderMap, HeaderName, HeaderValue, header::AUTHORIZATION};
 use stockgraph_kit::{
-    caller::Scopes, clock::Clock, error::ApiError, serve::ROUTER_TOKEN, token::Issuer,
+    caller::Scopes, clock::Clock, error::ApiError, rights::ServiceName, serve::ROUTER_TOKEN,
+    token::Issuer,
 };
 
 /// How long a token is good: longer than any call takes.
@@ -14,7 +15,7 @@ pub const LIFETIME: TimeDelta = TimeDelta::minutes(5);
 /// Signs tokens of one part of the system, and keeps each for half of its life: signing it, and verifying what was not seen
 /// before, costs more than many a call.
 pub struct ServiceToken {
-    name: &'static str,
+    service: ServiceName,
     scopes: Scopes,
     issuer: Issuer,
     clock: Clock,
@@ -28,11 +29,17 @@ struct Current {
 }
 
 impl ServiceToken {
-    /// Tokens of the part called `name`, with these scopes.
+    /// Tokens of this part of the system, with all scopes that the table of rights gives it.
     #[must_use]
-    pub fn new(name: &'static str, scopes: Scopes, issuer: Issuer, clock: Clock) -> Self {
+    pub fn new(service: ServiceName, issuer: Issuer, clock: Clock) -> Self {
+        Self::with_scopes(service, service.scopes(), issuer, clock)
+    }
+
+    /// The same with these scopes.
+    #[must_use]
+    pub fn with_scopes(service: ServiceName, scopes: Scopes, issuer: Issuer, clock: Clock) -> Self {
         Self {
-            name,
+            service,
             scopes,
             issuer,
             clock,
@@ -63,7 +70,9 @@ impl ServiceToken {
         {
             return Ok(current.headers.clone());
         }
-        let token = self.issuer.service(self.name, &self.scopes, LIFETIME)?;
+        let token = self
+            .issuer
+            .service(self.service.as_str(), &self.scopes, LIFETIME)?;
         let text = if self.header == AUTHORIZATION {
             format!("Bearer {}", token.text)
         } else {

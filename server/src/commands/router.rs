@@ -10,6 +10,7 @@ use crate::{
     identity::{self, RevocationSource},
     jobs, metrics, routes, webhooks,
 };
+use stockgraph_kit::rights::ServiceName;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// Fetches and composes the subgraphs' schemas, then serves the graph and runs the scheduled jobs until Ctrl-C or SIGTERM.
@@ -35,7 +36,12 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     let payments = webhooks::payments::routes(
         &config.webhooks.payments,
         &foundation,
-        graph::http(&config, &foundation, "router", SubgraphName::Orders)?,
+        graph::http(
+            &config,
+            &foundation,
+            ServiceName::Router,
+            SubgraphName::Orders,
+        )?,
     );
     let routes = routes::of_router(router, foundation.clone(), config.router.playground)
         .merge(payments)

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, process::ExitCode};
 
 use axum::Router;
-use stockgraph_kit::serve;
+use stockgraph_kit::{rights::ServiceName, serve};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
@@ -53,7 +53,7 @@ pub async fn run(
             serve::routes(warehouses, gate)
         }
         SubgraphName::Orders => {
-            let client = |of| graph::http(&config, &foundation, "orders", of);
+            let client = |of| graph::http(&config, &foundation, ServiceName::Checkout, of);
             let products = client(SubgraphName::Products)?;
             let warehouses = client(SubgraphName::Warehouses)?;
             let orders = parts::orders(&config, &foundation, &database, products, warehouses);

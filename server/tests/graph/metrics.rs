@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{Router, body::Body};
 use chrono::TimeDelta;
 use http::{Request, StatusCode, header::CONTENT_TYPE};
-use stockgraph_kit::{database::Engine, on_both_engines, subgraph::Service};
+use stockgraph_kit::{database::Engine, on_both_engines, rights::ServiceName, subgraph::Service};
 use stockgraph_orders::OrdersSubgraph;
 use stockgraph_router::{Router as Graph, RouterOptions};
 use stockgraph_server::{
@@ -46,7 +46,7 @@ fn cut_off(test: &TestGraph) -> Service<OrdersSubgraph> {
     let warehouses = graph::http(
         &config,
         &test.foundation,
-        "orders",
+        ServiceName::Checkout,
         SubgraphName::Warehouses,
     );
     let warehouses = warehouses.unwrap();

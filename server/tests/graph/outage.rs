@@ -7,6 +7,7 @@ use http::HeaderMap;
 use serde_json::json;
 use stockgraph_kit::{
     database::Engine,
+    rights::ServiceName,
     serve,
     subgraph::{Service, Subgraph},
 };
@@ -40,7 +41,7 @@ async fn with_a_subgraph_stopped_the_other_fields_still_arrive() {
     config.subgraphs.users = "http://127.0.0.1:1/graphql".into();
     config.subgraphs.orders = "http://127.0.0.1:1/graphql".into();
     let transports = SubgraphName::ALL.map(|name| {
-        let transport = graph::http_transport(&config, &test.foundation, "router", name);
+        let transport = graph::http_transport(&config, &test.foundation, ServiceName::Router, name);
         (name.to_string(), transport.unwrap())
     });
     let transports = HashMap::from(transports);

@@ -6,7 +6,7 @@ use hmac::{Hmac, Mac};
 use http::{Request, StatusCode, header::RETRY_AFTER};
 use serde_json::{Value, json};
 use sha2::Sha256;
-use stockgraph_kit::database::Engine;
+use stockgraph_kit::{database::Engine, rights::ServiceName};
 use stockgraph_server::{
     config::{PaymentWebhookConfig, Secret, SubgraphName},
     graph,
@@ -322,7 +322,7 @@ async fn a_provider_is_asked_to_come_again_when_the_orders_are_out_of_reach() {
     let nobody = graph::http(
         &till.graph.config,
         foundation,
-        "router",
+        ServiceName::Router,
         SubgraphName::Orders,
     );
     let config = PaymentWebhookConfig {

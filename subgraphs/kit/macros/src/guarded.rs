@@ -1,7 +1,7 @@
 //! From `#[requires("…")]` to what async-graphql understands.
 
 use proc_macro2::{TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{
     Attribute, Error, ImplItem, ImplItemFn, ItemImpl, LitStr, Meta, Result, spanned::Spanned,
 };
@@ -16,15 +16,23 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> Result<TokenS
         return Err(Error::new_spanned(arguments, message));
     }
     let mut item: ItemImpl = syn::parse2(item)?;
+    let mut scopes = Vec::new();
     for member in &mut item.items {
         if let ImplItem::Fn(method) = member {
-            rewrite(method)?;
+            scopes.extend(rewrite(method)?);
         }
     }
-    Ok(item.into_token_stream())
+    // Items, which the compiler evaluates whether or not somebody calls the guard.
+    let named = scopes.into_iter().map(|scope| {
+        quote_spanned! {scope.span()=>
+            const _: ::stockgraph_kit::caller::Scope = ::stockgraph_kit::caller::Scope::named(#scope);
+        }
+    });
+    Ok(quote! { #item #(#named)* })
 }
 
-fn rewrite(method: &mut ImplItemFn) -> Result<()> {
+/// The scope that the method requires, if it does.
+fn rewrite(method: &mut ImplItemFn) -> Result<Option<LitStr>> {
     for attribute in &method.attrs {
         if attribute.path().is_ident("graphql") {
             refuse_by_hand(attribute.to_token_stream())?;
@@ -38,7 +46,7 @@ fn rewrite(method: &mut ImplItemFn) -> Result<()> {
     let [required] = required.as_slice() else {
         return match required.get(1) {
             Some(second) => Err(Error::new(second.span(), "a field requires one scope")),
-            None => Ok(()),
+            None => Ok(None),
         };
     };
     let scope: LitStr = required.parse_args().map_err(|error| {
@@ -48,7 +56,7 @@ fn rewrite(method: &mut ImplItemFn) -> Result<()> {
         )
     })?;
     let guard = format!(
-        "::stockgraph_kit::guard::RequireScope(const {{ ::stockgraph_kit::caller::Scope::named({:?}) }})",
+        "::stockgraph_kit::guard::RequireScope(::stockgraph_kit::caller::Scope::named({:?}))",
         scope.value()
     );
     // With the span of the scope, so that what is wrong with it is shown there.
@@ -67,7 +75,7 @@ fn rewrite(method: &mut ImplItemFn) -> Result<()> {
         Some(other) => return Err(Error::new(other.span(), "expected `#[graphql(…)]`")),
         None => method.attrs.push(syn::parse_quote! { #[graphql(#pair)] }),
     }
-    Ok(())
+    Ok(Some(scope))
 }
 
 /// Makes sure that nobody writes half of the pair.
@@ -115,12 +123,13 @@ mod tests {
             impl Query {
                 #[doc = r" Documented."]
                 #[graphql(
-                    guard = "::stockgraph_kit::guard::RequireScope(const { ::stockgraph_kit::caller::Scope::named(\"stock:read\") })",
+                    guard = "::stockgraph_kit::guard::RequireScope(::stockgraph_kit::caller::Scope::named(\"stock:read\"))",
                     requires_scopes = "stock:read"
                 )]
                 async fn transfers(&self) -> i32 { 1 }
                 async fn open(&self) -> i32 { 2 }
             }
+            const _: ::stockgraph_kit::caller::Scope = ::stockgraph_kit::caller::Scope::named("stock:read");
         };
         assert_eq!(expanded, expected.to_string());
     }
