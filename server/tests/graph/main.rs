@@ -10,6 +10,7 @@ mod outage;
 mod overselling;
 mod payment_webhook;
 mod races;
+mod rights;
 mod schema_files;
 mod stock_flow;
 mod subgraph_gate;

@@ -177,10 +177,13 @@ impl Caller {
     ///
     /// # Errors
     ///
-    /// `UNAUTHENTICATED` for everybody else.
+    /// `UNAUTHENTICATED` for anonymous callers, `FORBIDDEN` for parts of the system.
     pub fn require_user(&self) -> Result<UserId, ApiError> {
-        self.user_id()
-            .ok_or_else(|| ApiError::unauthenticated("Sign in first."))
+        match self {
+            Self::User { id, .. } => Ok(*id),
+            Self::Anonymous => Err(ApiError::unauthenticated("Sign in first.")),
+            Self::Service { .. } => Err(ApiError::forbidden("This is for users alone.")),
+        }
     }
 
     /// Makes sure that the caller has this right.
