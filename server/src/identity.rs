@@ -27,7 +27,7 @@ const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
 /// # Errors
 ///
 /// A URL is none.
-pub fn keep_up(
+pub async fn keep_up(
     config: &Config,
     foundation: &Foundation,
     revocations: RevocationSource,
@@ -35,7 +35,7 @@ pub fn keep_up(
     tasks: &TaskTracker,
 ) -> anyhow::Result<()> {
     keys::watch(config, foundation, stop, tasks);
-    revocations::watch(config, foundation, revocations, stop, tasks)
+    revocations::watch(config, foundation, revocations, stop, tasks).await
 }
 
 /// A client for small questions to another process.

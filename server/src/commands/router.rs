@@ -23,7 +23,7 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     let (foundation, _) = Foundation::of_process(&config, Process::Router)?;
     let stop = CancellationToken::new();
     let tasks = TaskTracker::new();
-    identity::keep_up(&config, &foundation, RevocationSource::None, &stop, &tasks)?;
+    identity::keep_up(&config, &foundation, RevocationSource::None, &stop, &tasks).await?;
     let router = graph::over_http(&config, &foundation).await?;
     jobs::start(&config, &foundation, router.clone(), &stop, &tasks)?;
     let address = listener.local_addr()?;

@@ -37,7 +37,7 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     let users = graph.users.subgraph().users().clone();
     exposure::warn(&config.server, listener.local_addr()?, Some(&users)).await?;
     let revocations = RevocationSource::Database(Box::new(users));
-    identity::keep_up(&config, &foundation, revocations, &stop, &tasks)?;
+    identity::keep_up(&config, &foundation, revocations, &stop, &tasks).await?;
     jobs::start(&config, &foundation, graph.router.clone(), &stop, &tasks)?;
     effects::start(&graph.orders, &foundation, &config.orders, &stop, &tasks);
     announce(&config, &listener.local_addr()?.to_string(), seeded);

@@ -71,7 +71,7 @@ pub async fn run(
     }
     .merge(metrics::routes(&foundation, owing.clone()));
     exposure::warn(&config.server, listener.local_addr()?, accounts.as_ref()).await?;
-    identity::keep_up(&config, &foundation, revocations, &stop, &tasks)?;
+    identity::keep_up(&config, &foundation, revocations, &stop, &tasks).await?;
     println!(
         "The subgraph {name} serves http://{}/graphql",
         listener.local_addr()?

@@ -106,8 +106,8 @@ enum Asked {
     Http(reqwest::Client, String),
 }
 
-/// Asks again and again until `stop`.
-pub(super) fn watch(
+/// Asks once, and then again and again until `stop`.
+pub(super) async fn watch(
     config: &Config,
     foundation: &Foundation,
     source: Source,
@@ -132,8 +132,10 @@ pub(super) fn watch(
         known: foundation.authenticator.revocations().clone(),
         clock: foundation.clock.clone(),
         access_token,
-        since: foundation.clock.now() - access_token,
+        since: foundation.clock.now() - access_token - OVERLAP,
     };
+    // Before anybody is served; where it fails, that is tried again and told below.
+    watch.ask().await.ok();
     let period = Duration::from_millis(config.auth.revocations_poll_milliseconds.into());
     tasks.spawn(stop.clone().run_until_cancelled_owned(async move {
         let mut ticks = interval(period);
@@ -179,8 +181,10 @@ impl Watch {
                     .collect::<Result<_, String>>()?
             }
         };
+        // A last token may have been signed while the revocation waited for its commit.
+        let lasts = self.access_token + OVERLAP;
         let over = sessions.into_iter();
-        let over = over.map(|(session, revoked_at)| (session, revoked_at + self.access_token));
+        let over = over.map(|(session, revoked_at)| (session, revoked_at + lasts));
         self.known.add(over, now);
         self.since = now - OVERLAP;
         Ok(())
