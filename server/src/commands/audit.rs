@@ -1,6 +1,10 @@
 //! `stockgraph audit`: what happened to accounts.
 
-use std::{process::ExitCode, str::FromStr};
+use std::{
+    io::{self, Write as _},
+    process::ExitCode,
+    str::FromStr,
+};
 
 use anyhow::Context;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
@@ -82,16 +86,22 @@ pub async fn run(config: &Config, options: &AuditOptions) -> anyhow::Result<Exit
         .security_events(&filter, options.limit)
         .await
         .map_err(|error| anyhow::anyhow!("{}", error.message()))?;
-    if options.json {
-        for event in &events {
-            println!("{}", json(event));
-        }
-    } else if events.is_empty() {
-        println!("Nothing of that kind has happened.");
-    } else {
-        println!("{}", table(&events));
-    }
     database.close().await?;
+    let text = if options.json {
+        events
+            .iter()
+            .map(|event| format!("{}\n", json(event)))
+            .collect()
+    } else if events.is_empty() {
+        "Nothing of that kind has happened.\n".to_owned()
+    } else {
+        format!("{}\n", table(&events))
+    };
+    match io::stdout().write_all(text.as_bytes()) {
+        // Whoever reads it, such as `head`, has seen enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+        written => written?,
+    }
     Ok(ExitCode::SUCCESS)
 }
 

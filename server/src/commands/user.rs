@@ -162,6 +162,8 @@ fn failed(error: &ApiError) -> anyhow::Error {
 /// or the environment, which others can see.
 fn read_password() -> anyhow::Result<Password> {
     if io::stdin().is_terminal() {
+        // With somebody who takes it, Ctrl-C does not end the process before the terminal shows again what is typed.
+        drop(tokio::spawn(tokio::signal::ctrl_c()));
         let ask = |prompt| rpassword::prompt_password(prompt).context("the password");
         let password = ask("Password: ")?;
         anyhow::ensure!(

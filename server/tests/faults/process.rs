@@ -43,6 +43,8 @@ pub async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
 
 /// Where a graph has its data: a folder, and a database in it or beside it.
 pub struct Site {
+    // Before both, so that nothing runs when its data go.
+    users: Option<Server>,
     // Before the folder, so that it is stopped before its data go.
     postgres: Option<Postgres>,
     folder: TempDir,
@@ -53,6 +55,7 @@ impl Site {
     /// Data on embedded databases.
     pub fn embedded() -> Self {
         Self {
+            users: None,
             postgres: None,
             database: "sqlite:{data_dir}/{subgraph}.db".into(),
             folder: tempfile::tempdir().unwrap(),
@@ -67,6 +70,7 @@ impl Site {
         let postgres = Postgres(folder.path().join("postgres"));
         let url = postgres.start();
         Self {
+            users: None,
             database: format!("{url}/postgres"),
             postgres: Some(postgres),
             folder,
@@ -134,6 +138,13 @@ impl Site {
         Err(format!("{said}\n{error}"))
     }
 
+    /// Starts the users, who publish the keys by which the processes that are started from now on verify tokens. They are left alone.
+    pub async fn publish_keys(&mut self, http: &reqwest::Client) {
+        let mut users = self.serve("users");
+        users.healthy(http).await;
+        self.users = Some(users);
+    }
+
     /// Starts `stockgraph subgraph NAME` on a port of its own.
     pub fn serve(&self, name: &'static str) -> Server {
         self.start(&["subgraph", name], &[])
@@ -177,6 +188,9 @@ impl Site {
             .arg(self.data())
             .args(arguments)
             .stdin(Stdio::null());
+        if let Some(users) = &self.users {
+            command.env("STOCKGRAPH_SUBGRAPHS__USERS", users.url());
+        }
         command
     }
 }

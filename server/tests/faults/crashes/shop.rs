@@ -75,7 +75,7 @@ pub struct Shop {
 impl Shop {
     /// Opens it, with these variables in the environment of orders and warehouses.
     pub async fn open(engine: Engine, variables: &[(&str, &str)]) -> Self {
-        let site = match engine {
+        let mut site = match engine {
             Engine::Sqlite => Site::embedded(),
             Engine::Postgres => Site::on_postgres(),
         };
@@ -88,6 +88,7 @@ impl Shop {
         let dies_by = crash_file.display().to_string();
         let mut settings = variables.to_vec();
         settings.push(("FAULTS_CRASH_FILE", &dies_by));
+        site.publish_keys(&service.http).await;
         let products = site.serve("products");
         let warehouses = site.start(&["subgraph", "warehouses"], &settings);
         let (catalogue, stock) = (products.url(), warehouses.url());
