@@ -82,7 +82,7 @@ impl Shop {
         site.run(&["migrate", "up"]);
         let ids = IdSource::new(Clock::system(), Random::system());
         let user: UserId = ids.next();
-        let service = Client::new(&site.token(Scopes::from(Scope::ALL)));
+        let service = Client::of_router(&site.token(Scopes::from(Scope::ALL)));
         let customer = Client::new(&site.tokens_of(&[user])[0]);
         let crash_file = site.file("crash");
         let dies_by = crash_file.display().to_string();

@@ -56,7 +56,7 @@ fn rewrite(method: &mut ImplItemFn) -> Result<Option<LitStr>> {
         )
     })?;
     let guard = format!(
-        "::stockgraph_kit::guard::RequireScope(::stockgraph_kit::caller::Scope::named({:?}))",
+        "::stockgraph_kit::guard::RequireScope(const {{ ::stockgraph_kit::caller::Scope::named({:?}) }})",
         scope.value()
     );
     // With the span of the scope, so that what is wrong with it is shown there.
@@ -123,7 +123,7 @@ mod tests {
             impl Query {
                 #[doc = r" Documented."]
                 #[graphql(
-                    guard = "::stockgraph_kit::guard::RequireScope(::stockgraph_kit::caller::Scope::named(\"stock:read\"))",
+                    guard = "::stockgraph_kit::guard::RequireScope(const { ::stockgraph_kit::caller::Scope::named(\"stock:read\") })",
                     requires_scopes = "stock:read"
                 )]
                 async fn transfers(&self) -> i32 { 1 }
