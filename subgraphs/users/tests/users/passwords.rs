@@ -89,7 +89,7 @@ on_both_engines! {
         let graph = TestGraph::new(engine).await;
         let query = r#"mutation { changePassword(input: { currentPassword: "a", newPassword: "b" }) { errors { __typename } } }"#;
         let token = graph.service_token();
-        assert_eq!(graph.code(Some(&token), query, json!({})).await, "UNAUTHENTICATED");
+        assert_eq!(graph.code(Some(&token), query, json!({})).await, "FORBIDDEN");
     }
 
     async fn whoever_does_not_know_the_current_password_hears_of_nothing_else(engine: Engine) {
