@@ -1,9 +1,6 @@
 //! The audit trail: what stands in it, and what never does.
 
-use std::{
-    io,
-    sync::{Arc, Mutex},
-};
+use std::{cell::RefCell, io, sync::Once};
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -18,31 +15,49 @@ use stockgraph_users::{
     },
     service::{EventFilter, SetPassword},
 };
-use tracing::{Level, subscriber::DefaultGuard};
-use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::{
+    Layer, filter::dynamic_filter_fn, layer::SubscriberExt, util::SubscriberInitExt,
+};
 
 use crate::graph::{Member, PASSWORD, TestGraph, config, text};
 
 const NEW: &str = "delapan kuda nil menari";
 const HOME: &str = "192.0.2.1";
 
-/// What this thread logs.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+thread_local! {
+    /// What this thread has logged, while somebody captures it.
+    static CAPTURED: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
+}
+
+/// Captures what this thread logs, until it is dropped.
+struct Log;
+
+/// Listens to all threads, from before the first of them logs.
+///
+/// A subscriber that came and went with a test could be missed by a place that logs for the first time on another thread meanwhile, for
+/// that asks once, and for all, whether anybody listens.
+pub fn listen() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let layer = tracing_subscriber::fmt::layer()
+            .with_ansi(false)
+            .with_writer(|| Captured)
+            .with_filter(dynamic_filter_fn(|_, _| {
+                CAPTURED.with_borrow(Option::is_some)
+            }));
+        tracing_subscriber::registry().with(layer).init();
+    });
+}
 
 impl Log {
-    fn capture() -> (Self, DefaultGuard) {
-        let log = Self::default();
-        let subscriber = tracing_subscriber::fmt()
-            .with_max_level(Level::TRACE)
-            .with_ansi(false)
-            .with_writer(log.clone())
-            .finish();
-        (log, tracing::subscriber::set_default(subscriber))
+    fn capture() -> Self {
+        CAPTURED.set(Some(Vec::new()));
+        Self
     }
 
     fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+        let captured = CAPTURED.with_borrow(Clone::clone);
+        String::from_utf8(captured.unwrap()).unwrap()
     }
 
     /// The lines of the audit trail.
@@ -53,22 +68,26 @@ impl Log {
     }
 }
 
-impl io::Write for Log {
+impl Drop for Log {
+    fn drop(&mut self) {
+        CAPTURED.set(None);
+    }
+}
+
+struct Captured;
+
+impl io::Write for Captured {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
+        CAPTURED.with_borrow_mut(|captured| {
+            if let Some(captured) = captured {
+                captured.extend_from_slice(bytes);
+            }
+        });
         Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
-    }
-}
-
-impl MakeWriter<'_> for Log {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
     }
 }
 
@@ -209,7 +228,7 @@ async fn everything(graph: &TestGraph) -> (Vec<String>, Member) {
 on_both_engines! {
     async fn everything_that_happens_to_an_account_is_told_once(engine: Engine) {
         let graph = TestGraph::new(engine).await;
-        let (log, _guard) = Log::capture();
+        let log = Log::capture();
         let (_, admin) = everything(&graph).await;
         let told = kinds(&graph).await;
         let mut expected = vec!["user_created", "logged_in", "registered", "log_in_failed"];
@@ -233,7 +252,7 @@ on_both_engines! {
 
     async fn no_secret_and_nothing_that_was_typed_is_in_the_trail_or_in_the_log(engine: Engine) {
         let graph = TestGraph::new(engine).await;
-        let (log, _guard) = Log::capture();
+        let log = Log::capture();
         let (secrets, _) = everything(&graph).await;
         let rows = format!("{} {:?}", graph.dump("security_events").await, events(&graph).await);
         let log = log.text();

@@ -31,6 +31,8 @@ use stockgraph_users::{
     },
 };
 
+use crate::audit::listen;
+
 pub const PASSWORD: &str = "tujuh gajah di atas awan";
 
 /// The fields of a user that tests look at.
@@ -84,6 +86,7 @@ impl TestGraph {
     }
 
     fn on(database: TestDatabase, clock: Clock, config: IdentityConfig) -> Self {
+        listen();
         let random = Random::system();
         let pem = SigningKey::generate_pem(&Random::seeded(1)).unwrap();
         let key = SigningKey::from_pem(&pem).unwrap();
