@@ -12,7 +12,9 @@ use stockgraph_users::domain::audit::EventKind;
 use crate::{
     commands::{self, audit::Since},
     config::{Config, SubgraphName},
-    logging, use_ring,
+    logging,
+    supergraph::OfSubgraph,
+    use_ring,
 };
 
 /// A shop's back end as one federated GraphQL graph. Without a command it serves everything: the router, all four subgraphs,
@@ -52,8 +54,13 @@ enum Command {
         /// Which one
         name: SubgraphName,
     },
-    /// Serve the router over HTTP, with the subgraphs at the URLs of the configuration
-    Router,
+    /// Serve the router over HTTP: our own subgraphs at the URLs of the configuration, others beside them, or any supergraph
+    Router(RouterOptions),
+    /// Compose schemas of subgraphs into a supergraph, or tell all that is wrong with them
+    ///
+    /// The exit code is 0 where there is a supergraph, and 1 where there is none. What is legal but odd is a hint, on the standard
+    /// error.
+    Compose(ComposeOptions),
     /// Change the databases' schemas
     #[command(subcommand)]
     Migrate(MigrateCommand),
@@ -74,6 +81,34 @@ enum Command {
     /// Check the rules of the stock, and that orders and reservations agree, on the live databases; exits with 1 where one does
     /// not hold, and with 2 where it cannot be told
     Verify,
+}
+
+/// What a router serves.
+#[derive(Clone, Debug, Args)]
+pub struct RouterOptions {
+    /// A supergraph that a composer made; its subgraphs are at the URLs in it
+    #[arg(long, value_name = "FILE", conflicts_with = "sdls")]
+    pub supergraph: Option<PathBuf>,
+    /// Where a subgraph is, one more or another place; it may be given several times
+    #[arg(long = "subgraph", value_name = "NAME=URL")]
+    pub subgraphs: Vec<OfSubgraph>,
+    /// A file with a subgraph's schema, which is not asked for it then; it may be given several times
+    #[arg(long = "sdl", value_name = "NAME=FILE")]
+    pub sdls: Vec<OfSubgraph>,
+}
+
+/// What to compose.
+#[derive(Clone, Debug, Args)]
+pub struct ComposeOptions {
+    /// The subgraphs, each with the file of its schema
+    #[arg(value_name = "NAME=FILE", required = true)]
+    pub subgraphs: Vec<OfSubgraph>,
+    /// Where a subgraph is served, for the supergraph to say; it may be given several times
+    #[arg(long = "url", value_name = "NAME=URL")]
+    pub urls: Vec<OfSubgraph>,
+    /// The file to write the supergraph to [default: the standard output]
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
 }
 
 /// What to do with the databases' schemas.
@@ -256,13 +291,17 @@ async fn run_command(cli: Cli) -> anyhow::Result<ExitCode> {
         // Needs no configuration, so that it works in a build that has none.
         return commands::schema::run(command);
     }
+    if let Some(Command::Compose(options)) = &cli.command {
+        return commands::compose::run(options);
+    }
     let listen = cli.settings.listen;
     let config = cli.settings.load()?;
     logging::start(&config.log)?;
     match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => commands::serve::run(config).await,
         Command::Subgraph { name } => commands::subgraph::run(config, name, listen).await,
-        Command::Router => commands::router::run(config).await,
+        Command::Router(options) => commands::router::run(config, &options).await,
+        Command::Compose(options) => commands::compose::run(&options),
         Command::Migrate(command) => commands::migrate::run(&config, command).await,
         Command::Schema(command) => commands::schema::run(&command),
         Command::Keys(command) => commands::keys::run(&config, &command),

@@ -1,6 +1,7 @@
 //! What the commands of the binary do.
 
 pub mod audit;
+pub mod compose;
 pub mod import;
 pub mod keys;
 pub mod migrate;

@@ -16,7 +16,6 @@ use stockgraph_router::{
 };
 use stockgraph_users::UsersSubgraph;
 use stockgraph_warehouses::WarehousesSubgraph;
-use tokio::time::{Instant, sleep};
 
 use crate::{
     config::{Config, SubgraphName},
@@ -68,7 +67,7 @@ impl Graph {
             definition(config, SubgraphName::Orders, &orders),
         ];
         Ok(Self {
-            router: Arc::new(Router::compose(definitions, options())?),
+            router: Arc::new(Router::compose(definitions, router_options())?),
             users,
             products,
             warehouses,
@@ -83,52 +82,13 @@ impl Graph {
     }
 }
 
-/// The router over the subgraphs at the URLs of the configuration.
-///
-/// # Errors
-///
-/// A subgraph cannot be reached for as long as the configuration waits, or they do not compose.
-pub async fn over_http(config: &Config, foundation: &Foundation) -> anyhow::Result<Arc<Router>> {
-    let give_up = Instant::now() + Duration::from_secs(config.router.startup_timeout_seconds);
-    let mut definitions = Vec::new();
-    for name in SubgraphName::ALL {
-        let url = config.subgraphs.url(name);
-        let transport = http_transport(config, foundation, ServiceName::Router, name)?;
-        let sdl = sdl_of(&*transport, name, give_up)
-            .await
-            .with_context(|| format!("the schema of {name} cannot be fetched from {url}"))?;
-        definitions.push(SubgraphDefinition {
-            name: name.to_string(),
-            url: url.to_owned(),
-            sdl,
-            transport,
-        });
-    }
-    Ok(Arc::new(Router::compose(definitions, options())?))
-}
-
-fn options() -> RouterOptions {
+/// How our own routers work.
+#[must_use]
+pub fn router_options() -> RouterOptions {
     let mut options = RouterOptions::default();
     // Our own server has put it in; what a client says there is gone by now.
     options.propagated_headers.push(ClientAddress::HEADER);
     options
-}
-
-/// The subgraph's schema; processes that start at the same moment do not all answer at once.
-async fn sdl_of(
-    transport: &dyn transport::Subgraph,
-    name: SubgraphName,
-    give_up: Instant,
-) -> Result<String, transport::SubgraphError> {
-    loop {
-        match transport::fetch_sdl(transport).await {
-            Err(cause) if Instant::now() < give_up => {
-                tracing::info!(%name, %cause, "waiting for the subgraph");
-                sleep(Duration::from_secs(1)).await;
-            }
-            answer => return answer,
-        }
-    }
 }
 
 /// A client of the subgraph at the URL of the configuration, for this part of the system.
@@ -142,7 +102,9 @@ pub fn http(
     asker: ServiceName,
     name: SubgraphName,
 ) -> anyhow::Result<SubgraphClient> {
-    let transport = http_transport(config, foundation, asker, name)?;
+    let url = config.subgraphs.url(name);
+    let transport = http_transport(config, foundation, asker, url)
+        .with_context(|| format!("subgraphs.{name}"))?;
     Ok(client(name, transport))
 }
 
@@ -151,7 +113,7 @@ pub fn local<S: Subgraph>(name: SubgraphName, service: &Service<S>) -> SubgraphC
     client(name, in_process(service))
 }
 
-/// The way to the subgraph at the URL of the configuration, for this part of the system.
+/// The way to the subgraph at this URL, for this part of the system.
 ///
 /// # Errors
 ///
@@ -160,7 +122,7 @@ pub fn http_transport(
     config: &Config,
     foundation: &Foundation,
     asker: ServiceName,
-    name: SubgraphName,
+    url: &str,
 ) -> anyhow::Result<Arc<dyn transport::Subgraph>> {
     let options = HttpOptions {
         timeout: Duration::from_millis(config.router.subgraph_timeout_milliseconds),
@@ -174,11 +136,9 @@ pub fn http_transport(
         foundation.clock.clone(),
     )
     .beside_the_callers();
-    let http = Http::new(client, config.subgraphs.url(name))
-        .with_context(|| format!("subgraphs.{name}"))?
-        .with_headers(Arc::new(move || {
-            token.headers().map_err(|error| error.message().to_owned())
-        }));
+    let http = Http::new(client, url)?.with_headers(Arc::new(move || {
+        token.headers().map_err(|error| error.message().to_owned())
+    }));
     Ok(Arc::new(http))
 }
 

@@ -3,7 +3,7 @@
 //! Any number of processes may do so at once: what makes a job safe is in the mutation, not here. A job that still runs is not
 //! started a second time by the same process, and one that fails is logged and tried at its next time.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use croner::Cron;
@@ -60,6 +60,22 @@ impl Job {
             ),
         })
     }
+}
+
+/// Takes out the jobs whose mutation this graph does not have: a supergraph may be any shop's, or no shop's.
+pub async fn leave_out_foreign(jobs: &mut BTreeMap<String, JobConfig>, router: &Router) {
+    let mut foreign = Vec::new();
+    for (name, job) in jobs.iter() {
+        let request = GraphQLRequest::new(&job.mutation);
+        if router.prepare(&request).await.is_err() {
+            tracing::info!(
+                name,
+                "the graph does not have this job's mutation; it does not run"
+            );
+            foreign.push(name.clone());
+        }
+    }
+    jobs.retain(|name, _| !foreign.contains(name));
 }
 
 /// Runs the jobs of the configuration that are enabled on this graph until `stop`.

@@ -23,6 +23,7 @@ pub mod progress;
 pub mod routes;
 pub mod service_token;
 pub mod stock_file;
+pub mod supergraph;
 pub mod verify;
 pub mod webhooks;
 

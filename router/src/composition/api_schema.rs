@@ -24,6 +24,12 @@ const FOR_CLIENTS: [&str; 3] = ["deprecated", "oneOf", "specifiedBy"];
 #[error("the supergraph does not parse: {0}")]
 pub struct ApiSchemaError(String);
 
+impl ApiSchemaError {
+    pub(super) fn new(cause: &async_graphql_parser::Error) -> Self {
+        Self(cause.to_string())
+    }
+}
+
 /// The public schema of a supergraph as SDL, its types sorted by name: what is `@inaccessible` is left out, and so is
 /// every directive but `@deprecated`, `@oneOf` and `@specifiedBy`.
 ///
@@ -31,8 +37,7 @@ pub struct ApiSchemaError(String);
 ///
 /// When the text does not parse.
 pub fn api_schema(supergraph_sdl: &str) -> Result<String, ApiSchemaError> {
-    let document =
-        parse_schema(supergraph_sdl).map_err(|error| ApiSchemaError(error.to_string()))?;
+    let document = parse_schema(supergraph_sdl).map_err(|error| ApiSchemaError::new(&error))?;
     let visible = Visible::of(&document);
     let mut definitions: Vec<Definition> = visible
         .types

@@ -14,6 +14,7 @@
 mod api_schema;
 mod diagnostic;
 mod emit;
+mod endpoints;
 mod field_set;
 mod ingest;
 mod merge;
@@ -28,6 +29,7 @@ use std::collections::HashSet;
 pub use self::{
     api_schema::{ApiSchemaError, api_schema},
     diagnostic::{Code, CompositionErrors, Diagnostic},
+    endpoints::{Endpoint, endpoints},
 };
 use self::{diagnostic::Report, overrides::Overrides};
 

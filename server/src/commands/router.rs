@@ -3,28 +3,39 @@
 use std::process::ExitCode;
 
 use crate::{
+    cli::RouterOptions,
     config::{Config, SubgraphName},
     exposure,
     foundation::{Foundation, Process},
     graph, http_server,
     identity::{self, RevocationSource},
-    jobs, metrics, routes, webhooks,
+    jobs, metrics, routes,
+    supergraph::Sources,
+    webhooks,
 };
 use stockgraph_kit::rights::ServiceName;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-/// Fetches and composes the subgraphs' schemas, then serves the graph and runs the scheduled jobs until Ctrl-C or SIGTERM.
+/// Fetches and composes the subgraphs' schemas, or reads a supergraph, then serves the graph and runs the scheduled jobs until Ctrl-C or SIGTERM.
 ///
 /// # Errors
 ///
 /// The port is in use, a subgraph cannot be reached, or they do not compose.
-pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
+pub async fn run(mut config: Config, options: &RouterOptions) -> anyhow::Result<ExitCode> {
+    let sources = match &options.supergraph {
+        Some(file) => Sources::of_supergraph(file, &options.subgraphs)?,
+        None => Sources::of_subgraphs(&config, &options.subgraphs, &options.sdls)?,
+    };
+    sources.adjust(&mut config);
     let listener = http_server::listen(config.server.listen).await?;
     let (foundation, _) = Foundation::of_process(&config, Process::Router)?;
     let stop = CancellationToken::new();
     let tasks = TaskTracker::new();
     identity::keep_up(&config, &foundation, RevocationSource::None, &stop, &tasks).await?;
-    let router = graph::over_http(&config, &foundation).await?;
+    let router = sources.router(&config, &foundation).await?;
+    if sources.is_composed() {
+        jobs::leave_out_foreign(&mut config.jobs, &router).await;
+    }
     jobs::start(&config, &foundation, router.clone(), &stop, &tasks)?;
     let address = listener.local_addr()?;
     exposure::warn(&config.server, address, None).await?;

@@ -41,7 +41,8 @@ async fn with_a_subgraph_stopped_the_other_fields_still_arrive() {
     config.subgraphs.users = "http://127.0.0.1:1/graphql".into();
     config.subgraphs.orders = "http://127.0.0.1:1/graphql".into();
     let transports = SubgraphName::ALL.map(|name| {
-        let transport = graph::http_transport(&config, &test.foundation, ServiceName::Router, name);
+        let (foundation, url) = (&test.foundation, config.subgraphs.url(name));
+        let transport = graph::http_transport(&config, foundation, ServiceName::Router, url);
         (name.to_string(), transport.unwrap())
     });
     let transports = HashMap::from(transports);
