@@ -17,15 +17,15 @@ use super::{output, stockgraph};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A part of the graph in a process and a folder of its own.
-struct Part {
+pub struct Part {
     child: Child,
-    url: String,
-    folder: TempDir,
+    pub url: String,
+    pub folder: TempDir,
 }
 
 impl Part {
     /// Starts a command that serves, on a free port, and waits until it says where.
-    fn start(arguments: &[&str], settings: &[(&str, &str)]) -> Self {
+    pub fn start(arguments: &[&str], settings: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut child = stockgraph(folder.path())
             .args(arguments)
@@ -57,7 +57,7 @@ impl Part {
         self.folder.path().join("data/keys").exists()
     }
 
-    async fn ask(&self, token: Option<&str>, query: &str) -> Value {
+    pub async fn ask(&self, token: Option<&str>, query: &str) -> Value {
         let mut request = reqwest::Client::new()
             .post(&self.url)
             .header(CONTENT_TYPE, "application/json")
