@@ -83,7 +83,7 @@ pub fn operation(doors: &Doors, pool: &mut Pool<'_>, caller: &Caller) -> Operati
         draw.schema = doors.schema(door_of_entities);
         return draw.entities(door);
     }
-    let mutation = draw.chance(0.3);
+    let mutation = draw.chance(0.4);
     draw.roots(door, mutation)
 }
 
@@ -109,7 +109,7 @@ impl Draw<'_, '_> {
             let weight = |field: &Field| match scope_of(&format!("{root}.{}", field.name)) {
                 Some(scope) if !caller.may(scope) => 1,
                 Some(_) => 4,
-                None => 6,
+                None => 10,
             };
             let field = fields.choose_weighted(self.pool.rng, weight).unwrap();
             self.pool.turn();

@@ -192,7 +192,9 @@ async fn place(graph: &TestGraph, customer: &As, goods: &Goods, name: &str, what
 async fn buys(graph: &TestGraph, customer: &As, goods: &Goods, name: &str) {
     let service = graph.everything();
     let ordered = |what| place(graph, customer, goods, name, what);
-    ordered("waits").await;
+    for waits in ["waits", "waits, too", "waits as well"] {
+        ordered(waits).await;
+    }
     let paid = ordered("paid").await;
     graph.pay(&paid, &format!("money of {name} 1")).await;
     let shipped = ordered("shipped").await;
