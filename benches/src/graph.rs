@@ -1,5 +1,7 @@
 //! The graph as a client of it sees it.
 
+use std::net::IpAddr;
+
 use anyhow::Context;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
 use serde_json::{Value, json};
@@ -20,8 +22,22 @@ impl Graph {
     ///
     /// The HTTP client cannot be made.
     pub fn new(url: &str) -> anyhow::Result<Self> {
+        Self::from_client(url, reqwest::Client::builder())
+    }
+
+    /// The same for a caller who has this address of the machine.
+    ///
+    /// # Errors
+    ///
+    /// The HTTP client cannot be made.
+    pub fn from_address(url: &str, address: IpAddr) -> anyhow::Result<Self> {
+        let client = reqwest::Client::builder().local_address(address);
+        Self::from_client(url, client)
+    }
+
+    fn from_client(url: &str, client: reqwest::ClientBuilder) -> anyhow::Result<Self> {
         Ok(Self {
-            http: reqwest::Client::builder()
+            http: client
                 .http1_only()
                 .no_gzip()
                 .no_proxy()

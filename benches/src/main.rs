@@ -1,11 +1,13 @@
 //! The load program: what the graph and its checkout bear, measured over HTTP as clients meet it. `README.md` beside it says how
 //! it is used.
 
+mod accounts;
 mod figures;
 mod graph;
 mod load;
 mod loads;
 mod orders;
+mod pace;
 mod pgbench;
 mod process;
 mod report;
@@ -39,6 +41,9 @@ enum What {
     /// The stock by itself, without HTTP and GraphQL, beside what its database does without us
     #[command(subcommand)]
     Stock(stock::StockCommand),
+    /// The accounts under attack
+    #[command(subcommand)]
+    Accounts(accounts::AccountsCommand),
     /// The checkout over HTTP, beside what its databases do without us, and while very many orders expire
     #[command(subcommand)]
     Orders(orders::OrdersCommand),
@@ -76,6 +81,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.what {
         What::Stock(command) => stock::run(command, cli.server.database(), &cli.load).await,
         What::Orders(command) => orders::run(command, &cli.server, &cli.load).await,
+        What::Accounts(command) => accounts::run(command, &cli.server, &cli.load).await,
         What::OverHttp(load) => over_http(load, &cli.server, &cli.load).await,
     }
 }

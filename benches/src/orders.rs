@@ -3,7 +3,6 @@
 mod baseline;
 mod expiry;
 mod overdue;
-mod pace;
 mod postgres;
 mod rate;
 

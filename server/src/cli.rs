@@ -2,11 +2,15 @@
 
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{
+    Args, Parser, Subcommand,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
 use futures_util::future::BoxFuture;
+use stockgraph_users::domain::audit::EventKind;
 
 use crate::{
-    commands,
+    commands::{self, audit::Since},
     config::{Config, SubgraphName},
     logging, use_ring,
 };
@@ -56,9 +60,17 @@ enum Command {
     /// The GraphQL schema files in `schema/`
     #[command(subcommand)]
     Schema(SchemaCommand),
+    /// The keys that sign access tokens
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// Bring in many things at once from a file
     #[command(subcommand)]
     Import(ImportCommand),
+    /// Accounts, beside the running server
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Show what happened to accounts, newest first: who signed in and whence, who failed, what was changed and by whom
+    Audit(AuditOptions),
     /// Check the rules of the stock, and that orders and reservations agree, on the live databases; exits with 1 where one does
     /// not hold, and with 2 where it cannot be told
     Verify,
@@ -95,6 +107,25 @@ pub enum SchemaCommand {
         /// The folder
         #[arg(default_value = "schema")]
         folder: PathBuf,
+    },
+}
+
+/// What to do with the signing keys. Running processes follow by themselves, within seconds.
+#[derive(Clone, Debug, Subcommand)]
+pub enum KeysCommand {
+    /// Show the keys and how each stands
+    List,
+    /// Make a new key that takes over from the present one, whose tokens stay good until they expire
+    Rotate {
+        /// When the new key begins to sign, in seconds from now; by then every process must have seen it
+        #[arg(long, value_name = "SECONDS", default_value_t = 120)]
+        after: u32,
+    },
+    /// Delete a key that somebody has stolen; all tokens that it signed are refused from then on
+    Remove {
+        /// The key's id, as `keys list` shows it
+        #[arg(allow_hyphen_values = true)]
+        id: String,
     },
 }
 
@@ -143,6 +174,71 @@ pub enum ImportCommand {
     },
 }
 
+/// What to do with accounts. Passwords are asked for at the terminal, or else they are the first line of the standard input.
+#[derive(Clone, Debug, Subcommand)]
+pub enum UserCommand {
+    /// Open an account: a customer's, unless it says otherwise
+    Create {
+        /// May do everything, accounts included
+        #[arg(long, conflicts_with = "staff")]
+        admin: bool,
+        /// Runs the shop: catalogue, stock, orders, payments
+        #[arg(long)]
+        staff: bool,
+        /// For signing in
+        #[arg(long)]
+        email: String,
+        /// For signing in as well
+        #[arg(long)]
+        phone: Option<String>,
+        /// What others call them
+        #[arg(long)]
+        name: Option<String>,
+    },
+    /// Set somebody's password and end their sessions
+    SetPassword(Account),
+}
+
+/// An account, by one of its names.
+#[derive(Clone, Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct Account {
+    /// Its e-mail address
+    #[arg(long)]
+    pub email: Option<String>,
+    /// Its phone number
+    #[arg(long)]
+    pub phone: Option<String>,
+    /// Its id (user_…)
+    #[arg(long)]
+    pub id: Option<String>,
+}
+
+/// What to show of the audit trail.
+#[derive(Clone, Debug, Args)]
+pub struct AuditOptions {
+    /// Of this account alone
+    #[arg(long, value_name = "EMAIL|PHONE|ID")]
+    pub user: Option<String>,
+    /// Of this kind alone; it may be given several times
+    #[arg(long, value_parser = event_kinds())]
+    pub kind: Vec<EventKind>,
+    /// Not before this instant (2026-11-26T09:00:00Z), or this long ago (90s, 30m, 2h, 7d)
+    #[arg(long)]
+    pub since: Option<Since>,
+    /// At most so many
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    pub limit: u64,
+    /// An object a line, with the sessions and all details
+    #[arg(long)]
+    pub json: bool,
+}
+
+fn event_kinds() -> impl TypedValueParser<Value = EventKind> {
+    PossibleValuesParser::new(EventKind::ALL.iter().map(|kind| kind.as_str()))
+        .try_map(|text| text.parse::<EventKind>())
+}
+
 /// Does what the command line says.
 ///
 /// The future is boxed so that everything behind it is compiled with this crate, once, and not again with the binary.
@@ -169,7 +265,10 @@ async fn run_command(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Router => commands::router::run(config).await,
         Command::Migrate(command) => commands::migrate::run(&config, command).await,
         Command::Schema(command) => commands::schema::run(&command),
+        Command::Keys(command) => commands::keys::run(&config, &command),
         Command::Import(command) => commands::import::run(&config, command).await,
+        Command::User(command) => commands::user::run(&config, command).await,
+        Command::Audit(options) => commands::audit::run(&config, &options).await,
         Command::Verify => Ok(commands::verify::run(&config).await),
     }
 }

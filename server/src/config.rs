@@ -11,6 +11,7 @@ mod job;
 mod log;
 mod orders;
 mod router;
+mod secret;
 mod server;
 mod subgraph;
 mod webhooks;
@@ -36,9 +37,10 @@ pub use self::{
     log::{LogConfig, LogFormat},
     orders::OrdersConfig,
     router::RouterConfig,
+    secret::Secret,
     server::ServerConfig,
     subgraph::{SubgraphName, SubgraphsConfig},
-    webhooks::{PaymentWebhookConfig, Secret, WebhooksConfig},
+    webhooks::{PaymentWebhookConfig, WebhooksConfig},
 };
 
 /// The file that is read when no other is named, if it is there.

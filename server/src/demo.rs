@@ -9,5 +9,5 @@ mod ids;
 mod orders;
 mod seed;
 
-pub use accounts::{ACCOUNTS, DemoAccount, PASSWORD};
+pub use accounts::{ACCOUNTS, DemoAccount, PASSWORD, open_accounts};
 pub use seed::{seed, seed_if_wanted};

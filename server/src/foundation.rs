@@ -1,16 +1,17 @@
-//! What all parts of a process stand on: the clock, randomness, the key, who is let in, and what is counted.
+//! What all parts of a process stand on: the clock, randomness, the keys, who is let in, and what is counted.
 
-use std::path::Path;
-
-use anyhow::Context;
 use stockgraph_kit::{
     clock::Clock,
     id::IdSource,
     random::Random,
-    token::{Authenticator, Issuer, JwkSet, Realm, SigningKey},
+    token::{Authenticator, Issuer, JwkSet, Realm, SigningKey, TrustedKeys},
 };
 
-use crate::{config::Config, metrics::Metrics};
+use crate::{
+    config::{Config, SubgraphName},
+    identity,
+    metrics::Metrics,
+};
 
 /// Clock, randomness, tokens and counters. Clones share them.
 #[derive(Clone)]
@@ -25,28 +26,41 @@ pub struct Foundation {
     pub issuer: Issuer,
     /// Verifies tokens.
     pub authenticator: Authenticator,
-    /// The public keys, as others fetch them.
-    pub jwks: JwkSet,
+    /// The keys that tokens are signed and verified with.
+    pub keys: TrustedKeys,
     /// Counts what the process does.
     pub metrics: Metrics,
-    /// What the tokens are signed with: all processes of one graph share it.
-    pub key: SigningKey,
+}
+
+/// What a process is, as far as keys go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Process {
+    /// Everything, or a command on its databases.
+    Whole,
+    /// The router.
+    Router,
+    /// One subgraph.
+    Subgraph(SubgraphName),
 }
 
 impl Foundation {
-    /// The foundation on this key.
+    /// The foundation on these keys.
     #[must_use]
-    pub fn new(key: SigningKey, realm: &Realm, clock: Clock, random: Random) -> Self {
-        let jwks = key.jwks();
+    pub fn new(keys: impl Into<TrustedKeys>, realm: &Realm, clock: Clock, random: Random) -> Self {
+        let keys = keys.into();
         Self {
             ids: IdSource::new(clock.clone(), random.clone()),
-            issuer: Issuer::new(key.clone(), realm.clone(), clock.clone(), random.clone()),
-            authenticator: Authenticator::new(&jwks, realm, clock.clone()),
-            jwks,
+            issuer: Issuer::new(
+                keys.own.clone(),
+                realm.clone(),
+                clock.clone(),
+                random.clone(),
+            ),
+            authenticator: Authenticator::new(keys.clone(), realm, clock.clone()),
+            keys,
             metrics: Metrics::default(),
             clock,
             random,
-            key,
         }
     }
 
@@ -64,25 +78,27 @@ impl Foundation {
     /// The same foundation at another time.
     #[must_use]
     pub fn at(&self, clock: Clock, realm: &Realm) -> Self {
-        Self::new(self.key.clone(), realm, clock, self.random.clone())
+        Self::new(self.keys.clone(), realm, clock, self.random.clone())
     }
 
-    /// The foundation of a running process: the system's clock and randomness, and the key in the configured file, which is made
-    /// where there is none. The second part tells whether it was.
+    /// The foundation of a running process: the system's clock and randomness, its own keys, of which the first is made where there is
+    /// none, and those that it fetches from others. The second part tells whether a key was made.
     ///
     /// # Errors
     ///
-    /// The key cannot be read or written.
-    pub fn of_process(config: &Config) -> anyhow::Result<(Self, bool)> {
-        let random = Random::system();
-        let file = config.auth.signing_key_file(&config.data_dir);
-        let (key, new) = load_key(&file, &random)?;
-        let foundation = Self::new(key, &config.auth.realm(), Clock::system(), random);
+    /// A key cannot be read or written, or a URL is none.
+    pub fn of_process(config: &Config, process: Process) -> anyhow::Result<(Self, bool)> {
+        let (clock, random) = (Clock::system(), Random::system());
+        let (own, new) = identity::own_keys(config, process, &random)?;
+        let published = identity::published_keys(config, process, &clock)?;
+        let keys = TrustedKeys { own, published };
+        let foundation = Self::new(keys, &config.auth.realm(), clock, random);
         Ok((foundation, new))
     }
-}
 
-fn load_key(file: &Path, random: &Random) -> anyhow::Result<(SigningKey, bool)> {
-    SigningKey::load_or_create(file, random)
-        .with_context(|| format!("the signing key in {}", file.display()))
+    /// The public keys of all tokens that are accepted here, as others fetch them.
+    #[must_use]
+    pub fn jwks(&self) -> JwkSet {
+        self.keys.jwks(self.clock.now())
+    }
 }

@@ -3,7 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
-use stockgraph_kit::subgraph::{Service, Subgraph};
+use stockgraph_kit::{
+    caller::{ClientAddress, Scope, Scopes},
+    rights::ServiceName,
+    subgraph::{Service, Subgraph},
+};
 use stockgraph_orders::OrdersSubgraph;
 use stockgraph_products::ProductsSubgraph;
 use stockgraph_router::{
@@ -19,6 +23,7 @@ use crate::{
     databases::Databases,
     foundation::Foundation,
     parts,
+    service_token::ServiceToken,
 };
 
 /// The graph and its parts.
@@ -63,7 +68,7 @@ impl Graph {
             definition(config, SubgraphName::Orders, &orders),
         ];
         Ok(Self {
-            router: Arc::new(Router::compose(definitions, RouterOptions::default())?),
+            router: Arc::new(Router::compose(definitions, options())?),
             users,
             products,
             warehouses,
@@ -83,12 +88,12 @@ impl Graph {
 /// # Errors
 ///
 /// A subgraph cannot be reached for as long as the configuration waits, or they do not compose.
-pub async fn over_http(config: &Config) -> anyhow::Result<Arc<Router>> {
+pub async fn over_http(config: &Config, foundation: &Foundation) -> anyhow::Result<Arc<Router>> {
     let give_up = Instant::now() + Duration::from_secs(config.router.startup_timeout_seconds);
     let mut definitions = Vec::new();
     for name in SubgraphName::ALL {
         let url = config.subgraphs.url(name);
-        let transport = http_transport(config, name)?;
+        let transport = http_transport(config, foundation, ServiceName::Router, name)?;
         let sdl = sdl_of(&*transport, name, give_up)
             .await
             .with_context(|| format!("the schema of {name} cannot be fetched from {url}"))?;
@@ -99,10 +104,14 @@ pub async fn over_http(config: &Config) -> anyhow::Result<Arc<Router>> {
             transport,
         });
     }
-    Ok(Arc::new(Router::compose(
-        definitions,
-        RouterOptions::default(),
-    )?))
+    Ok(Arc::new(Router::compose(definitions, options())?))
+}
+
+fn options() -> RouterOptions {
+    let mut options = RouterOptions::default();
+    // Our own server has put it in; what a client says there is gone by now.
+    options.propagated_headers.push(ClientAddress::HEADER);
+    options
 }
 
 /// The subgraph's schema; processes that start at the same moment do not all answer at once.
@@ -122,13 +131,19 @@ async fn sdl_of(
     }
 }
 
-/// A client of the subgraph at the URL of the configuration.
+/// A client of the subgraph at the URL of the configuration, for this part of the system.
 ///
 /// # Errors
 ///
 /// The URL is none.
-pub fn http(config: &Config, name: SubgraphName) -> anyhow::Result<SubgraphClient> {
-    Ok(client(name, http_transport(config, name)?))
+pub fn http(
+    config: &Config,
+    foundation: &Foundation,
+    asker: ServiceName,
+    name: SubgraphName,
+) -> anyhow::Result<SubgraphClient> {
+    let transport = http_transport(config, foundation, asker, name)?;
+    Ok(client(name, transport))
 }
 
 /// A client of the subgraph in this process.
@@ -136,8 +151,15 @@ pub fn local<S: Subgraph>(name: SubgraphName, service: &Service<S>) -> SubgraphC
     client(name, in_process(service))
 }
 
-fn http_transport(
+/// The way to the subgraph at the URL of the configuration, for this part of the system.
+///
+/// # Errors
+///
+/// The URL is none.
+pub fn http_transport(
     config: &Config,
+    foundation: &Foundation,
+    asker: ServiceName,
     name: SubgraphName,
 ) -> anyhow::Result<Arc<dyn transport::Subgraph>> {
     let options = HttpOptions {
@@ -145,8 +167,18 @@ fn http_transport(
         ..HttpOptions::default()
     };
     let client = transport::client(&options)?;
+    let token = ServiceToken::with_scopes(
+        asker,
+        Scopes::from([Scope::FederationRead]),
+        foundation.issuer.clone(),
+        foundation.clock.clone(),
+    )
+    .beside_the_callers();
     let http = Http::new(client, config.subgraphs.url(name))
-        .with_context(|| format!("subgraphs.{name}"))?;
+        .with_context(|| format!("subgraphs.{name}"))?
+        .with_headers(Arc::new(move || {
+            token.headers().map_err(|error| error.message().to_owned())
+        }));
     Ok(Arc::new(http))
 }
 

@@ -7,7 +7,7 @@ use axum::Router;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::config::ServerConfig;
+use crate::{client_address, config::ServerConfig};
 
 /// Opens the address.
 ///
@@ -32,6 +32,8 @@ pub async fn serve(
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
     let graceful = stop.clone();
+    let routes = client_address::told_by(config.trusted_proxies.clone(), routes);
+    let routes = routes.into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, routes)
         .with_graceful_shutdown(async move { graceful.cancelled().await })
         .into_future();

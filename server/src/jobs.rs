@@ -8,7 +8,7 @@ use std::{sync::Arc, time::Duration};
 use chrono::{DateTime, Utc};
 use croner::Cron;
 use serde_json::Value;
-use stockgraph_kit::{clock::Clock, token::Issuer};
+use stockgraph_kit::{clock::Clock, rights::ServiceName, token::Issuer};
 use stockgraph_router::{GraphQLRequest, Router};
 use tokio::time::Instant;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -52,7 +52,12 @@ impl Job {
             schedule: config.schedule()?,
             mutation: config.mutation.clone(),
             variables: config.variables()?.into(),
-            token: ServiceToken::new("scheduler", config.scopes()?, issuer, clock),
+            token: ServiceToken::with_scopes(
+                ServiceName::Scheduler,
+                config.scopes()?,
+                issuer,
+                clock,
+            ),
         })
     }
 }

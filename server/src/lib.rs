@@ -2,14 +2,17 @@
 //! shell around it; the tests run it on a fresh database with a clock to move.
 
 pub mod cli;
+pub mod client_address;
 pub mod commands;
 pub mod config;
 pub mod databases;
 pub mod demo;
 pub mod effects;
+pub mod exposure;
 pub mod foundation;
 pub mod graph;
 pub mod http_server;
+pub mod identity;
 pub mod jobs;
 pub mod logging;
 pub mod metrics;

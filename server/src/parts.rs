@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use chrono::TimeDelta;
-use stockgraph_kit::{database::Database, subgraph::Service};
+use stockgraph_kit::{database::Database, serve::RouterGate, subgraph::Service};
 use stockgraph_orders::{
     OrdersSubgraph,
     service::{Orders, OrdersOptions, OrdersParts},
@@ -15,10 +15,17 @@ use stockgraph_users::{UsersSubgraph, service::Users};
 use stockgraph_warehouses::{WarehousesSubgraph, service::Warehouses};
 
 use crate::{
-    config::Config,
+    config::{Config, Secret},
     foundation::Foundation,
     ports::{GraphCatalogue, GraphStock},
 };
+
+/// Who is a router to a subgraph over HTTP.
+#[must_use]
+pub fn gate(config: &Config, foundation: &Foundation) -> RouterGate {
+    let secrets = config.auth.router_secrets.iter().map(Secret::as_bytes);
+    RouterGate::new(foundation.authenticator.clone(), secrets)
+}
 
 /// Accounts.
 ///
@@ -35,6 +42,7 @@ pub fn users(
         foundation.clock.clone(),
         foundation.random.clone(),
         foundation.issuer.clone(),
+        foundation.authenticator.revocations().clone(),
         config.users.clone(),
     )
     .context("the settings under `users`")?;

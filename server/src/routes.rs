@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use axum::{Json, Router, routing::get};
-use stockgraph_kit::token::JwkSet;
+use http::{HeaderValue, header::CACHE_CONTROL};
 use stockgraph_router::serving;
 use tower_http::compression::CompressionLayer;
 
-use crate::playground;
+use crate::{foundation::Foundation, playground};
 
 /// Where the public keys are (RFC 8414 names the place by custom, not by rule).
 pub const JWKS_PATH: &str = "/.well-known/jwks.json";
@@ -15,11 +15,11 @@ pub const JWKS_PATH: &str = "/.well-known/jwks.json";
 /// `/graphql`, `/health`, the public keys, and the playground where it is wanted.
 pub fn of_router(
     router: Arc<stockgraph_router::Router>,
-    jwks: JwkSet,
+    foundation: Foundation,
     with_playground: bool,
 ) -> Router {
     let graph = serving::routes(router)
-        .merge(keys(jwks))
+        .merge(keys(foundation))
         .layer(CompressionLayer::new());
     let routes = graph.route("/health", get(|| async { "ok" }));
     if with_playground {
@@ -29,13 +29,15 @@ pub fn of_router(
     }
 }
 
-/// The public keys that verify this graph's tokens, as a JWK set (RFC 7517).
-pub fn keys(jwks: JwkSet) -> Router {
+/// The public keys that verify this graph's tokens, as a JWK set (RFC 7517): those that signed tokens which are still good, and the next.
+pub fn keys(foundation: Foundation) -> Router {
+    // A new key is published longer than this before it signs.
+    const CACHED: HeaderValue = HeaderValue::from_static("public, max-age=60");
     Router::new().route(
         JWKS_PATH,
         get(move || {
-            let jwks = jwks.clone();
-            async move { Json(jwks) }
+            let jwks = foundation.jwks();
+            async move { ([(CACHE_CONTROL, CACHED)], Json(jwks)) }
         }),
     )
 }

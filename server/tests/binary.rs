@@ -4,6 +4,10 @@
     reason = "a test that cannot go on has failed, and says where"
 )]
 
+#[path = "binary/accounts.rs"]
+mod accounts;
+#[path = "binary/identity.rs"]
+mod identity;
 #[path = "binary/import.rs"]
 mod import;
 

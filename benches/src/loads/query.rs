@@ -18,9 +18,21 @@ const QUERY: &str = "{ products(first: 20) { nodes { name price { amount currenc
 #[derive(Args)]
 pub struct QueryOptions {}
 
-struct Query {
+/// The query of the README, as a load.
+pub struct Query {
     graph: Graph,
     body: &'static str,
+}
+
+impl Query {
+    /// Of this caller.
+    pub fn new(graph: Graph) -> Self {
+        let body = json!({ "query": QUERY }).to_string();
+        Self {
+            graph,
+            body: Box::leak(body.into_boxed_str()),
+        }
+    }
 }
 
 /// Runs the load.
@@ -50,10 +62,7 @@ pub async fn run(
         "no product lies in a warehouse: {data}"
     );
 
-    let load = Query {
-        graph: graph.clone(),
-        body: Box::leak(json!({ "query": QUERY }).to_string().into_boxed_str()),
-    };
+    let load = Query::new(graph.clone());
     let connections = options.connections_or(50);
     let what = "20 products with price and stock by warehouse".to_owned();
     load::run(load, what, connections, options, server.processes()).await

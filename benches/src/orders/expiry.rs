@@ -17,16 +17,12 @@ use tokio::{
     time::{sleep, sleep_until},
 };
 
-use super::{
-    SETTINGS,
-    overdue::Overdue,
-    pace::{self, Sent},
-    postgres,
-};
+use super::{SETTINGS, overdue::Overdue, postgres};
 use crate::{
     graph::Graph,
     load::{Latencies, LoadOptions},
     loads::checkout::Shop,
+    pace::{self, Sent},
     report::percentile,
     server::{Server, ServerOptions},
 };

@@ -2,6 +2,9 @@
 
 mod m20261123_000001_accounts;
 mod m20261123_000002_sessions;
+mod m20261126_000003_revoked_sessions;
+mod m20261126_000004_known_addresses;
+mod m20261126_000005_security_events;
 
 use sea_orm_migration::{
     MigrationTrait, MigratorTrait, async_trait,
@@ -17,6 +20,9 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261123_000001_accounts::Migration),
             Box::new(m20261123_000002_sessions::Migration),
+            Box::new(m20261126_000003_revoked_sessions::Migration),
+            Box::new(m20261126_000004_known_addresses::Migration),
+            Box::new(m20261126_000005_security_events::Migration),
         ]
     }
 

@@ -2,9 +2,10 @@
 
 use futures_util::future::BoxFuture;
 use http::header::{ACCEPT, CONTENT_TYPE};
-use http::{HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
 use serde_json::{Map, Value};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Subgraph, SubgraphError, SubgraphRequest, SubgraphResponse};
@@ -46,10 +47,14 @@ pub fn client(options: &HttpOptions) -> Result<reqwest::Client, SubgraphError> {
         .map_err(|error| SubgraphError::Misconfigured(with_causes(&error)))
 }
 
+/// Headers of our own for one call to a subgraph, such as a token that shows who the router is; or why there are none.
+pub type OwnHeaders = Arc<dyn Fn() -> Result<HeaderMap, String> + Send + Sync>;
+
 /// A subgraph behind a URL.
 pub struct Http {
     client: reqwest::Client,
     url: reqwest::Url,
+    own_headers: Option<OwnHeaders>,
 }
 
 impl Http {
@@ -66,7 +71,20 @@ impl Http {
                 "`{text}` is neither an http nor an https URL"
             )));
         }
-        Ok(Http { client, url })
+        Ok(Http {
+            client,
+            url,
+            own_headers: None,
+        })
+    }
+
+    /// The same subgraph, which is sent these headers besides those that the caller's request brings.
+    #[must_use]
+    pub fn with_headers(self, own_headers: OwnHeaders) -> Self {
+        Http {
+            own_headers: Some(own_headers),
+            ..self
+        }
     }
 
     async fn post(&self, request: SubgraphRequest<'_>) -> Result<SubgraphResponse, SubgraphError> {
@@ -76,6 +94,9 @@ impl Http {
             ACCEPT,
             HeaderValue::from_static("application/graphql-response+json, application/json;q=0.9"),
         );
+        if let Some(own_headers) = &self.own_headers {
+            headers.extend(own_headers().map_err(SubgraphError::Misconfigured)?);
+        }
         let body = serde_json::to_vec(&Body {
             query: request.query,
             variables: &request.variables,

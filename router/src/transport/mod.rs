@@ -10,7 +10,7 @@ mod in_process;
 
 pub use self::client::{SubgraphClient, fetch_sdl};
 pub use self::error::SubgraphError;
-pub use self::http::{Http, HttpOptions, client};
+pub use self::http::{Http, HttpOptions, OwnHeaders, client};
 pub use self::in_process::{Execute, InProcess};
 
 use ::http::HeaderMap;

@@ -4,9 +4,13 @@ use std::process::ExitCode;
 
 use crate::{
     config::{Config, SubgraphName},
-    foundation::Foundation,
-    graph, http_server, jobs, metrics, routes, webhooks,
+    exposure,
+    foundation::{Foundation, Process},
+    graph, http_server,
+    identity::{self, RevocationSource},
+    jobs, metrics, routes, webhooks,
 };
+use stockgraph_kit::rights::ServiceName;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// Fetches and composes the subgraphs' schemas, then serves the graph and runs the scheduled jobs until Ctrl-C or SIGTERM.
@@ -16,12 +20,14 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 /// The port is in use, a subgraph cannot be reached, or they do not compose.
 pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     let listener = http_server::listen(config.server.listen).await?;
-    let (foundation, _) = Foundation::of_process(&config)?;
-    let router = graph::over_http(&config).await?;
+    let (foundation, _) = Foundation::of_process(&config, Process::Router)?;
     let stop = CancellationToken::new();
     let tasks = TaskTracker::new();
+    identity::keep_up(&config, &foundation, RevocationSource::None, &stop, &tasks).await?;
+    let router = graph::over_http(&config, &foundation).await?;
     jobs::start(&config, &foundation, router.clone(), &stop, &tasks)?;
     let address = listener.local_addr()?;
+    exposure::warn(&config.server, address, None).await?;
     println!("The router serves http://{address}/graphql");
     if config.router.playground {
         println!("The playground is at http://{address}/");
@@ -30,10 +36,14 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     let payments = webhooks::payments::routes(
         &config.webhooks.payments,
         &foundation,
-        graph::http(&config, SubgraphName::Orders)?,
+        graph::http(
+            &config,
+            &foundation,
+            ServiceName::Router,
+            SubgraphName::Orders,
+        )?,
     );
-    let jwks = foundation.jwks.clone();
-    let routes = routes::of_router(router, jwks, config.router.playground)
+    let routes = routes::of_router(router, foundation.clone(), config.router.playground)
         .merge(payments)
         .merge(metrics::routes(&foundation, None));
     http_server::serve(listener, routes, &config.server, stop.clone()).await?;

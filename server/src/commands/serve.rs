@@ -5,8 +5,14 @@ use std::process::ExitCode;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    config::Config, databases::Databases, demo, effects, foundation::Foundation, graph::Graph,
-    http_server, jobs, metrics, routes, webhooks,
+    config::Config,
+    databases::Databases,
+    demo, effects, exposure,
+    foundation::{Foundation, Process},
+    graph::Graph,
+    http_server,
+    identity::{self, RevocationSource},
+    jobs, metrics, routes, webhooks,
 };
 
 /// Serves the graph until Ctrl-C or SIGTERM.
@@ -17,10 +23,10 @@ use crate::{
 pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     // The port comes first: a second process on the same data must not get further than this.
     let listener = http_server::listen(config.server.listen).await?;
-    let (foundation, new_key) = Foundation::of_process(&config)?;
+    let (foundation, new_key) = Foundation::of_process(&config, Process::Whole)?;
     if new_key {
-        let file = config.auth.signing_key_file(&config.data_dir);
-        println!("Made a signing key in {}.", file.display());
+        let folder = config.auth.keys_dir(&config.data_dir);
+        println!("Made a signing key in {}.", folder.display());
     }
     let databases = Databases::open(&config).await?;
     let seeded = demo::seed_if_wanted(&config, &foundation, &databases).await?;
@@ -28,6 +34,10 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
 
     let stop = CancellationToken::new();
     let tasks = TaskTracker::new();
+    let users = graph.users.subgraph().users().clone();
+    exposure::warn(&config.server, listener.local_addr()?, Some(&users)).await?;
+    let revocations = RevocationSource::Database(Box::new(users));
+    identity::keep_up(&config, &foundation, revocations, &stop, &tasks).await?;
     jobs::start(&config, &foundation, graph.router.clone(), &stop, &tasks)?;
     effects::start(&graph.orders, &foundation, &config.orders, &stop, &tasks);
     announce(&config, &listener.local_addr()?.to_string(), seeded);
@@ -36,7 +46,7 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     let payments = &config.webhooks.payments;
     let routes = routes::of_router(
         graph.router.clone(),
-        foundation.jwks.clone(),
+        foundation.clone(),
         config.router.playground,
     )
     .merge(webhooks::payments::routes(

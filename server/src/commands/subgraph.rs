@@ -3,14 +3,16 @@
 use std::{net::SocketAddr, process::ExitCode};
 
 use axum::Router;
-use stockgraph_kit::serve;
+use stockgraph_kit::{rights::ServiceName, serve};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     config::{Config, SubgraphName},
-    databases, effects,
-    foundation::Foundation,
-    graph, http_server, metrics, parts, routes, webhooks,
+    databases, effects, exposure,
+    foundation::{Foundation, Process},
+    graph, http_server,
+    identity::{self, RevocationSource},
+    metrics, parts, routes, webhooks,
 };
 
 /// Serves the subgraph until Ctrl-C or SIGTERM.
@@ -24,25 +26,36 @@ pub async fn run(
     listen: Option<SocketAddr>,
 ) -> anyhow::Result<ExitCode> {
     let listener = http_server::listen(listen.unwrap_or(name.default_listen())).await?;
-    let (foundation, _) = Foundation::of_process(&config)?;
+    let (foundation, _) = Foundation::of_process(&config, Process::Subgraph(name))?;
+    let gate = parts::gate(&config, &foundation);
     let options = config.database.options(name, &config.data_dir);
     let database = databases::open(&options, name).await?;
     let stop = CancellationToken::new();
     let tasks = TaskTracker::new();
     let mut stock = None;
     let mut owing = None;
+    let mut revocations = RevocationSource::Http;
+    let mut accounts = None;
     let routes: Router = match name {
-        SubgraphName::Users => serve::routes(parts::users(&config, &foundation, &database)?)
-            .merge(routes::keys(foundation.jwks.clone())),
-        SubgraphName::Products => serve::routes(parts::products(&foundation, &database)),
+        SubgraphName::Users => {
+            let service = parts::users(&config, &foundation, &database)?;
+            let users = service.subgraph().users().clone();
+            revocations = RevocationSource::Database(Box::new(users.clone()));
+            accounts = Some(users.clone());
+            serve::routes(service, gate)
+                .merge(routes::keys(foundation.clone()))
+                .merge(identity::revocation_routes(users))
+        }
+        SubgraphName::Products => serve::routes(parts::products(&foundation, &database), gate),
         SubgraphName::Warehouses => {
             let warehouses = parts::warehouses(&foundation, &database);
             stock = Some(warehouses.subgraph().warehouses().clone());
-            serve::routes(warehouses)
+            serve::routes(warehouses, gate)
         }
         SubgraphName::Orders => {
-            let products = graph::http(&config, SubgraphName::Products)?;
-            let warehouses = graph::http(&config, SubgraphName::Warehouses)?;
+            let client = |of| graph::http(&config, &foundation, ServiceName::Checkout, of);
+            let products = client(SubgraphName::Products)?;
+            let warehouses = client(SubgraphName::Warehouses)?;
             let orders = parts::orders(&config, &foundation, &database, products, warehouses);
             effects::start(&orders, &foundation, &config.orders, &stop, &tasks);
             owing = Some(orders.clone());
@@ -51,10 +64,14 @@ pub async fn run(
                 &foundation,
                 graph::local(name, &orders),
             );
-            serve::routes(orders).merge(payments)
+            serve::routes(orders, gate)
+                .merge(routes::keys(foundation.clone()))
+                .merge(payments)
         }
     }
     .merge(metrics::routes(&foundation, owing.clone()));
+    exposure::warn(&config.server, listener.local_addr()?, accounts.as_ref()).await?;
+    identity::keep_up(&config, &foundation, revocations, &stop, &tasks).await?;
     println!(
         "The subgraph {name} serves http://{}/graphql",
         listener.local_addr()?

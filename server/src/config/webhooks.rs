@@ -1,8 +1,8 @@
 //! What others report to the shop over HTTP.
 
-use std::fmt;
+use serde::{Deserialize, Serialize};
 
-use serde::{Deserialize, Deserializer, Serialize, de};
+use super::secret::{Secret, check_length, one_or_more};
 
 /// The shortest secret, in characters.
 const SHORTEST_SECRET: usize = 16;
@@ -42,66 +42,17 @@ impl Default for PaymentWebhookConfig {
 impl WebhooksConfig {
     pub(super) fn check(&self) -> anyhow::Result<()> {
         let payments = &self.payments;
-        let mut secrets = payments.secrets.iter();
-        anyhow::ensure!(
-            secrets.all(|secret| secret.0.chars().count() >= SHORTEST_SECRET),
-            "webhooks.payments.secrets: each must have at least {SHORTEST_SECRET} characters"
-        );
+        check_length(
+            "webhooks.payments.secrets",
+            &payments.secrets,
+            SHORTEST_SECRET,
+        )?;
         anyhow::ensure!(
             (1..=LONGEST_TOLERANCE).contains(&payments.tolerance_seconds),
             "webhooks.payments.tolerance_seconds must be from 1 to {LONGEST_TOLERANCE}"
         );
         Ok(())
     }
-}
-
-/// A text that is shown nowhere: not in logs, nor in errors, nor where the configuration is written out.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(Box<str>);
-
-impl Secret {
-    /// The secret of this text.
-    #[must_use]
-    pub fn new(text: impl Into<Box<str>>) -> Self {
-        Self(text.into())
-    }
-
-    /// What to sign with.
-    #[must_use]
-    pub const fn as_bytes(&self) -> &[u8] {
-        self.0.as_bytes()
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(…)")
-    }
-}
-
-/// Serde's own errors quote what they did not expect.
-const NO_TEXT: &str = "a secret is a text: put it in quotes";
-
-impl<'de> Deserialize<'de> for Secret {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer).map_err(|_| de::Error::custom(NO_TEXT))?;
-        Ok(Self::new(text))
-    }
-}
-
-fn one_or_more<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Secret>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum OneOrMore {
-        One(Secret),
-        More(Vec<Secret>),
-    }
-    OneOrMore::deserialize(deserializer)
-        .map(|secrets| match secrets {
-            OneOrMore::One(secret) => vec![secret],
-            OneOrMore::More(secrets) => secrets,
-        })
-        .map_err(|_| de::Error::custom(NO_TEXT))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use stockgraph_kit::id::UserId;
 use stockgraph_users::{
     domain::{
+        origin::Origin,
         password::Password,
         role::{Role, Roles},
     },
@@ -63,18 +64,38 @@ pub(super) fn user(index: u32) -> UserId {
     id(Kind::User, index + 1)
 }
 
+/// The e-mail addresses of those accounts of the demo that everybody can still sign in with.
+///
+/// # Errors
+///
+/// The accounts cannot be read.
+pub async fn open_accounts(users: &Users) -> anyhow::Result<Vec<&'static str>> {
+    let mut open = Vec::new();
+    for (index, account) in (0..).zip(&ACCOUNTS) {
+        let known = Password::new(PASSWORD.into());
+        let is_open = users.is_open_to(user(index), known).await;
+        if is_open.map_err(|error| anyhow::anyhow!("the accounts: {}", error.message()))? {
+            open.push(account.email);
+        }
+    }
+    Ok(open)
+}
+
 pub(super) async fn open(users: &Users) -> anyhow::Result<()> {
     for (index, account) in (0..).zip(&ACCOUNTS) {
         users
-            .create_user(CreateUser {
-                id: user(index),
-                email: account.email.into(),
-                phone_number: Some(account.phone.into()),
-                display_name: Some(account.name.into()),
-                password: Password::new(PASSWORD.into()),
-                roles: Roles::from([account.role]),
-                password_rule: PasswordRule::LengthOnly,
-            })
+            .create_user(
+                CreateUser {
+                    id: user(index),
+                    email: account.email.into(),
+                    phone_number: Some(account.phone.into()),
+                    display_name: Some(account.name.into()),
+                    password: Password::new(PASSWORD.into()),
+                    roles: Roles::from([account.role]),
+                    password_rule: PasswordRule::LengthOnly,
+                },
+                &Origin::service("demo"),
+            )
             .await
             .map_err(|error| anyhow::anyhow!("the account {}: {error:?}", account.email))?;
     }

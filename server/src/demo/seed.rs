@@ -6,12 +6,7 @@ use anyhow::Context;
 use chrono::TimeDelta;
 use rust_decimal::Decimal;
 use serde_json::Value;
-use stockgraph_kit::{
-    caller::{Scope, Scopes},
-    clock::Clock,
-    id::ProductId,
-    money::Money,
-};
+use stockgraph_kit::{clock::Clock, id::ProductId, money::Money, rights::ServiceName};
 use stockgraph_products::{
     domain::{Change, NewCategory, NewProduct, ProductDetails, ProductOption, ProductStatus},
     service::Catalogue,
@@ -72,8 +67,7 @@ async fn is_empty(
     }";
     let graph = Graph::assemble(config, foundation, databases)?;
     let token = ServiceToken::new(
-        "demo",
-        Scopes::from([Scope::UsersRead, Scope::CatalogueWrite, Scope::OrdersRead]),
+        ServiceName::Demo,
         foundation.issuer.clone(),
         foundation.clock.clone(),
     );

@@ -7,9 +7,9 @@ use futures_util::future::BoxFuture;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use stockgraph_kit::{
-    caller::{Scope, Scopes},
     clock::Clock,
     id::{Id, ProductId, ReservationId, WarehouseId},
+    rights::ServiceName,
     token::Issuer,
 };
 use stockgraph_orders::service::ports::{
@@ -69,10 +69,9 @@ impl GraphStock {
     /// The stock behind this subgraph.
     #[must_use]
     pub fn new(warehouses: SubgraphClient, issuer: Issuer, clock: Clock) -> Self {
-        let scopes = Scopes::from([Scope::StockReserve]);
         Self {
             warehouses,
-            token: ServiceToken::new("orders", scopes, issuer, clock),
+            token: ServiceToken::new(ServiceName::Checkout, issuer, clock),
         }
     }
 

@@ -19,10 +19,7 @@ use chrono::TimeDelta;
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use stockgraph_kit::{
-    caller::{Scope, Scopes},
-    clock::Clock,
-};
+use stockgraph_kit::{clock::Clock, rights::ServiceName};
 use stockgraph_router::transport::SubgraphClient;
 
 use self::confirm::{Kept, PaymentConfirmed};
@@ -70,8 +67,7 @@ pub fn routes(
         clock: foundation.clock.clone(),
         orders,
         token: ServiceToken::new(
-            "payment-webhook",
-            Scopes::from([Scope::PaymentsConfirm]),
+            ServiceName::PaymentWebhook,
             foundation.issuer.clone(),
             foundation.clock.clone(),
         ),

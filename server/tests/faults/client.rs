@@ -2,6 +2,7 @@
 
 use http::header::AUTHORIZATION;
 use serde_json::{Value, json};
+use stockgraph_kit::serve::ROUTER_TOKEN;
 
 use crate::process::PATIENCE;
 
@@ -21,6 +22,8 @@ pub enum Reply {
 pub struct Client {
     pub http: reqwest::Client,
     token: String,
+    /// The token again, for subgraphs that are asked as a router asks them.
+    router_token: Option<String>,
 }
 
 impl Client {
@@ -32,6 +35,15 @@ impl Client {
         Self {
             http: http.build().unwrap(),
             token: format!("Bearer {token}"),
+            router_token: None,
+        }
+    }
+
+    /// The same callers, who may ask subgraphs for entities besides, by a token that has the scope `federation:read`.
+    pub fn of_router(token: &str) -> Self {
+        Self {
+            router_token: Some(token.to_owned()),
+            ..Self::new(token)
         }
     }
 
@@ -40,6 +52,7 @@ impl Client {
         Self {
             http: self.http.clone(),
             token: format!("Bearer {token}"),
+            router_token: None,
         }
     }
 
@@ -59,10 +72,11 @@ impl Client {
     }
 
     fn request(&self, url: &str, query: &str, variables: &Value) -> reqwest::RequestBuilder {
-        self.http
-            .post(url)
-            .header(AUTHORIZATION, &self.token)
-            .json(&json!({ "query": query, "variables": variables }))
+        let mut request = self.http.post(url).header(AUTHORIZATION, &self.token);
+        if let Some(token) = &self.router_token {
+            request = request.header(ROUTER_TOKEN, token);
+        }
+        request.json(&json!({ "query": query, "variables": variables }))
     }
 
     /// The whole answer, errors and all.

@@ -13,9 +13,9 @@ use chrono::TimeDelta;
 use stockgraph_kit::{
     caller::Scopes,
     clock::Clock,
-    id::UserId,
+    id::{IdSource, UserId},
     random::Random,
-    token::{Issuer, Realm, SigningKey},
+    token::{Issuer, KeyFolder, KeyRing, Realm},
 };
 use tempfile::TempDir;
 
@@ -43,6 +43,8 @@ pub async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
 
 /// Where a graph has its data: a folder, and a database in it or beside it.
 pub struct Site {
+    // Before both, so that nothing runs when its data go.
+    users: Option<Server>,
     // Before the folder, so that it is stopped before its data go.
     postgres: Option<Postgres>,
     folder: TempDir,
@@ -53,6 +55,7 @@ impl Site {
     /// Data on embedded databases.
     pub fn embedded() -> Self {
         Self {
+            users: None,
             postgres: None,
             database: "sqlite:{data_dir}/{subgraph}.db".into(),
             folder: tempfile::tempdir().unwrap(),
@@ -67,6 +70,7 @@ impl Site {
         let postgres = Postgres(folder.path().join("postgres"));
         let url = postgres.start();
         Self {
+            users: None,
             database: format!("{url}/postgres"),
             postgres: Some(postgres),
             folder,
@@ -87,7 +91,8 @@ impl Site {
     /// Such a token of a user without any rights, for each of these users.
     pub fn tokens_of(&self, users: &[UserId]) -> Vec<String> {
         let issuer = self.issuer();
-        let token = |user| issuer.user(user, &Scopes::new(), TOKEN_LIFETIME);
+        let ids = IdSource::new(Clock::system(), Random::system());
+        let token = |user| issuer.user(user, ids.next(), &Scopes::new(), TOKEN_LIFETIME);
         let tokens = users.iter().map(|user| token(*user));
         tokens
             .map(|token| token.expect("the key signs").text)
@@ -96,9 +101,10 @@ impl Site {
 
     fn issuer(&self) -> Issuer {
         let random = Random::system();
-        let file = self.data().join("keys").join("signing.pem");
-        let (key, _) = SigningKey::load_or_create(&file, &random).unwrap();
-        Issuer::new(key, Realm::default(), Clock::system(), random)
+        let folder = KeyFolder::new(self.data().join("keys"));
+        let (keys, _) = folder.load_or_create(&random).unwrap();
+        let keys = KeyRing::new(keys, TOKEN_LIFETIME);
+        Issuer::new(keys, Realm::default(), Clock::system(), random)
     }
 
     /// Writes the configuration file that all processes started from now on read.
@@ -130,6 +136,13 @@ impl Site {
         }
         let error = String::from_utf8_lossy(&output.stderr);
         Err(format!("{said}\n{error}"))
+    }
+
+    /// Starts the users, who publish the keys by which the processes that are started from now on verify tokens. They are left alone.
+    pub async fn publish_keys(&mut self, http: &reqwest::Client) {
+        let mut users = self.serve("users");
+        users.healthy(http).await;
+        self.users = Some(users);
     }
 
     /// Starts `stockgraph subgraph NAME` on a port of its own.
@@ -175,6 +188,9 @@ impl Site {
             .arg(self.data())
             .args(arguments)
             .stdin(Stdio::null());
+        if let Some(users) = &self.users {
+            command.env("STOCKGRAPH_SUBGRAPHS__USERS", users.url());
+        }
         command
     }
 }

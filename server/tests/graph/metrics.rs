@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{Router, body::Body};
 use chrono::TimeDelta;
 use http::{Request, StatusCode, header::CONTENT_TYPE};
-use stockgraph_kit::{database::Engine, on_both_engines, subgraph::Service};
+use stockgraph_kit::{database::Engine, on_both_engines, rights::ServiceName, subgraph::Service};
 use stockgraph_orders::OrdersSubgraph;
 use stockgraph_router::{Router as Graph, RouterOptions};
 use stockgraph_server::{
@@ -43,7 +43,13 @@ fn cut_off(test: &TestGraph) -> Service<OrdersSubgraph> {
     stockgraph_server::use_ring();
     let mut config = test.config.clone();
     config.subgraphs.warehouses = "http://127.0.0.1:1/graphql".into();
-    let warehouses = graph::http(&config, SubgraphName::Warehouses).unwrap();
+    let warehouses = graph::http(
+        &config,
+        &test.foundation,
+        ServiceName::Checkout,
+        SubgraphName::Warehouses,
+    );
+    let warehouses = warehouses.unwrap();
     let products = graph::local(SubgraphName::Products, &test.graph.products);
     let database = &test.databases.orders;
     parts::orders(&config, &test.foundation, database, products, warehouses)

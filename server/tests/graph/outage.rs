@@ -1,19 +1,18 @@
 //! With a subgraph gone, the other fields still arrive, and the error names it.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::collections::HashMap;
 
 use crate::test_graph::TestGraph;
 use http::HeaderMap;
 use serde_json::json;
 use stockgraph_kit::{
     database::Engine,
+    rights::ServiceName,
     serve,
     subgraph::{Service, Subgraph},
 };
-use stockgraph_router::{
-    GraphQLRequest, Router, RouterOptions,
-    transport::{self, HttpOptions},
-};
+use stockgraph_router::{GraphQLRequest, Router, RouterOptions};
+use stockgraph_server::{config::SubgraphName, graph, parts};
 use tokio::{net::TcpListener, task::JoinHandle};
 
 struct Served {
@@ -21,10 +20,11 @@ struct Served {
     server: JoinHandle<()>,
 }
 
-async fn served<S: Subgraph>(service: &Service<S>) -> Served {
+async fn served<S: Subgraph>(test: &TestGraph, service: &Service<S>) -> Served {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/graphql", listener.local_addr().unwrap());
-    let routes = serve::routes(service.clone());
+    let gate = parts::gate(&test.config, &test.foundation);
+    let routes = serve::routes(service.clone(), gate);
     let server = tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
     Served { url, server }
 }
@@ -33,22 +33,18 @@ async fn served<S: Subgraph>(service: &Service<S>) -> Served {
 async fn with_a_subgraph_stopped_the_other_fields_still_arrive() {
     stockgraph_server::use_ring();
     let test = TestGraph::demo(Engine::Sqlite).await;
-    let products = served(&test.graph.products).await;
-    let warehouses = served(&test.graph.warehouses).await;
-    let options = HttpOptions {
-        timeout: Duration::from_secs(10),
-        ..HttpOptions::default()
-    };
-    let client = transport::client(&options).unwrap();
-    let over_http = |url: &str| -> Arc<dyn transport::Subgraph> {
-        Arc::new(transport::Http::new(client.clone(), url).unwrap())
-    };
-    let transports = HashMap::from([
-        ("products".to_owned(), over_http(&products.url)),
-        ("warehouses".to_owned(), over_http(&warehouses.url)),
-        ("users".to_owned(), over_http("http://127.0.0.1:1/graphql")),
-        ("orders".to_owned(), over_http("http://127.0.0.1:1/graphql")),
-    ]);
+    let products = served(&test, &test.graph.products).await;
+    let warehouses = served(&test, &test.graph.warehouses).await;
+    let mut config = test.config.clone();
+    config.subgraphs.products.clone_from(&products.url);
+    config.subgraphs.warehouses.clone_from(&warehouses.url);
+    config.subgraphs.users = "http://127.0.0.1:1/graphql".into();
+    config.subgraphs.orders = "http://127.0.0.1:1/graphql".into();
+    let transports = SubgraphName::ALL.map(|name| {
+        let transport = graph::http_transport(&config, &test.foundation, ServiceName::Router, name);
+        (name.to_string(), transport.unwrap())
+    });
+    let transports = HashMap::from(transports);
     let supergraph = test.graph.router.supergraph_sdl();
     let router = Router::from_supergraph(supergraph, transports, RouterOptions::default()).unwrap();
     let query = "{ productBySku(sku: \"LAPTOP-16GB\") { name stock { available } } }";

@@ -6,7 +6,7 @@ use hmac::{Hmac, Mac};
 use http::{Request, StatusCode, header::RETRY_AFTER};
 use serde_json::{Value, json};
 use sha2::Sha256;
-use stockgraph_kit::database::Engine;
+use stockgraph_kit::{database::Engine, rights::ServiceName};
 use stockgraph_server::{
     config::{PaymentWebhookConfig, Secret, SubgraphName},
     graph,
@@ -318,12 +318,18 @@ async fn a_provider_is_asked_to_come_again_when_the_orders_are_out_of_reach() {
     let mut till = Till::open().await;
     let order = till.order("k").await;
     till.graph.config.subgraphs.orders = "http://127.0.0.1:1/graphql".into();
-    let nobody = graph::http(&till.graph.config, SubgraphName::Orders).unwrap();
+    let foundation = &till.graph.foundation;
+    let nobody = graph::http(
+        &till.graph.config,
+        foundation,
+        ServiceName::Router,
+        SubgraphName::Orders,
+    );
     let config = PaymentWebhookConfig {
         secrets: vec![Secret::new(SECRET)],
         ..PaymentWebhookConfig::default()
     };
-    let webhook = payments::routes(&config, &till.graph.foundation, nobody);
+    let webhook = payments::routes(&config, foundation, nobody.unwrap());
     let body = Till::paid(&order, "pi_1").to_string();
     let response = answer(&webhook, Some(&till.sign(SECRET, &body)), body).await;
     assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);

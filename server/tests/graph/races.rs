@@ -31,8 +31,8 @@ fn races() -> usize {
 
 /// The graph as a process sees it whose clock is this one.
 fn seen_at(test: &TestGraph, clock: &Clock, seed: u64) -> Graph {
-    let key = test.foundation.key.clone();
-    let foundation = Foundation::new(key, &Realm::default(), clock.clone(), Random::seeded(seed));
+    let keys = test.foundation.keys.clone();
+    let foundation = Foundation::new(keys, &Realm::default(), clock.clone(), Random::seeded(seed));
     Graph::assemble(&test.config, &foundation, &test.databases).unwrap()
 }
 

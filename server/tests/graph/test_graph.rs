@@ -125,7 +125,7 @@ impl TestGraph {
         let token = self
             .foundation
             .issuer
-            .user(id, scopes, TimeDelta::days(365))
+            .user(id, self.foundation.ids.next(), scopes, TimeDelta::days(365))
             .unwrap();
         As::token(&token.text)
     }

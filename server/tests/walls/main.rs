@@ -2,6 +2,7 @@
 
 mod packages;
 mod rooms;
+mod scopes;
 mod source;
 mod tokens;
 
@@ -30,4 +31,9 @@ fn packages_depend_on_nothing_beyond_their_walls() {
 #[test]
 fn rooms_name_nothing_beyond_their_walls() {
     assert_whole(&rooms::broken_walls(root()));
+}
+
+#[test]
+fn a_scope_is_declared_once() {
+    assert_whole(&scopes::written_by_hand(root()));
 }

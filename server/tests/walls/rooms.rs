@@ -92,7 +92,7 @@ const ROUTER_ROOMS: [Room; 7] = [
     },
 ];
 
-const SUBGRAPHS: [&str; 4] = ["users", "products", "warehouses", "orders"];
+pub const SUBGRAPHS: [&str; 4] = ["users", "products", "warehouses", "orders"];
 
 /// A line for each path beyond the walls.
 pub fn broken_walls(root: &Path) -> Vec<String> {
@@ -171,10 +171,10 @@ fn wall_in_migration(module: &[String], mention: &Mention) -> Option<String> {
         .then(|| format!("the migrations of {domain} must not name {other}"))
 }
 
-struct Source {
-    path: String,
+pub struct Source {
+    pub path: String,
     module: Vec<String>,
-    text: String,
+    pub text: String,
 }
 
 impl Source {
@@ -204,7 +204,7 @@ fn beyond(file: &Source, wall: impl Fn(&Mention) -> Option<String>) -> Vec<Strin
 }
 
 /// All Rust sources under a crate's `src`, each with its place in the crate.
-fn sources(src: &Path) -> Vec<Source> {
+pub fn sources(src: &Path) -> Vec<Source> {
     let mut found = Vec::new();
     collect(src, &[], &mut found);
     assert!(!found.is_empty(), "{} has no sources", src.display());

@@ -1,8 +1,9 @@
 //! Who calls, and what they may do.
 
-use std::{collections::BTreeSet, fmt, str::FromStr};
+use std::{collections::BTreeSet, fmt, net::IpAddr, str::FromStr};
 
 use async_graphql::Context;
+use http::{HeaderMap, HeaderName};
 
 use crate::{error::ApiError, id::UserId};
 
@@ -32,11 +33,13 @@ pub enum Scope {
     OrdersExpire,
     /// Record payments and refunds.
     PaymentsConfirm,
+    /// Ask a subgraph over HTTP for entities and its schema, as routers do.
+    FederationRead,
 }
 
 impl Scope {
     /// Every scope there is.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::UsersRead,
         Self::UsersWrite,
         Self::CatalogueWrite,
@@ -48,7 +51,25 @@ impl Scope {
         Self::OrdersWrite,
         Self::OrdersExpire,
         Self::PaymentsConfirm,
+        Self::FederationRead,
     ];
+
+    /// The scope of this text.
+    ///
+    /// # Panics
+    ///
+    /// When there is none; where the compiler evaluates it, that is an error of the compilation.
+    #[must_use]
+    pub const fn named(text: &str) -> Self {
+        let mut index = 0;
+        while index < Self::ALL.len() {
+            if is_same(Self::ALL[index].as_str(), text) {
+                return Self::ALL[index];
+            }
+            index += 1;
+        }
+        panic!("this text names no scope")
+    }
 
     /// The text of the scope, e.g. `stock:write`.
     #[must_use]
@@ -65,8 +86,19 @@ impl Scope {
             Self::OrdersWrite => "orders:write",
             Self::OrdersExpire => "orders:expire",
             Self::PaymentsConfirm => "payments:confirm",
+            Self::FederationRead => "federation:read",
         }
     }
+}
+
+/// Compares texts where `==` cannot: at compile time.
+const fn is_same(one: &str, other: &str) -> bool {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    let mut index = 0;
+    while index < one.len() && index < other.len() && one[index] == other[index] {
+        index += 1;
+    }
+    index == one.len() && index == other.len()
 }
 
 impl fmt::Display for Scope {
@@ -145,10 +177,13 @@ impl Caller {
     ///
     /// # Errors
     ///
-    /// `UNAUTHENTICATED` for everybody else.
+    /// `UNAUTHENTICATED` for anonymous callers, `FORBIDDEN` for parts of the system.
     pub fn require_user(&self) -> Result<UserId, ApiError> {
-        self.user_id()
-            .ok_or_else(|| ApiError::unauthenticated("Sign in first."))
+        match self {
+            Self::User { id, .. } => Ok(*id),
+            Self::Anonymous => Err(ApiError::unauthenticated("Sign in first.")),
+            Self::Service { .. } => Err(ApiError::forbidden("This is for users alone.")),
+        }
     }
 
     /// Makes sure that the caller has this right.
@@ -167,6 +202,29 @@ impl Caller {
     }
 }
 
+/// Where a request comes from: the address of the client, not of a proxy or the router before us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ClientAddress(pub IpAddr);
+
+impl ClientAddress {
+    /// The header that tells it from part to part. Whoever takes requests from outside puts it in or takes it out: what a client says
+    /// of itself counts for nothing.
+    pub const HEADER: HeaderName = HeaderName::from_static("stockgraph-client-address");
+
+    /// The address of the request that is being answered; `None` where nobody could tell, as for what the system asks of itself.
+    #[must_use]
+    pub fn of(ctx: &Context<'_>) -> Option<Self> {
+        ctx.data_opt::<Self>().copied()
+    }
+
+    /// Reads the header.
+    #[must_use]
+    pub fn from_headers(headers: &HeaderMap) -> Option<Self> {
+        let text = headers.get(Self::HEADER)?.to_str().ok()?;
+        text.parse().ok().map(Self)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -175,6 +233,7 @@ mod tests {
     fn every_scope_reads_back_from_its_text() {
         for scope in Scope::ALL {
             assert_eq!(scope.as_str().parse(), Ok(scope));
+            assert_eq!(Scope::named(scope.as_str()), scope);
         }
     }
 }

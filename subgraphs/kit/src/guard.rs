@@ -1,11 +1,12 @@
-//! The guard that enforces `@requiresScopes` in the subgraph, so that rights hold behind any router.
+//! The guard that enforces `@requiresScopes` in the subgraph, so that rights hold behind any router, and the attribute that makes both.
 
 use async_graphql::{Context, Guard};
 
+pub use stockgraph_kit_macros::guarded;
+
 use crate::caller::{Caller, Scope};
 
-/// Lets a field be resolved for callers with this scope only:
-/// `#[graphql(guard = "RequireScope(Scope::StockWrite)", requires_scopes = "stock:write")]`.
+/// Lets a field be resolved for callers with this scope only. [`guarded`] writes it.
 #[derive(Clone, Copy, Debug)]
 pub struct RequireScope(pub Scope);
 

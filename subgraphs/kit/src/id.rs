@@ -238,6 +238,11 @@ pub mod export {
 
 id_type!(UserId, "user", "Which user.");
 id_type!(
+    SessionId,
+    "session",
+    "Which session: one log-in and all that was refreshed from it."
+);
+id_type!(
     ProductId,
     "product",
     "Which product: the unit that is priced, stocked and ordered."

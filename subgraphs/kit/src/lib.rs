@@ -18,6 +18,7 @@ pub mod loader;
 pub mod money;
 pub mod paging;
 pub mod random;
+pub mod rights;
 pub mod serve;
 pub mod subgraph;
 #[cfg(feature = "testing")]

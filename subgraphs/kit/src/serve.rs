@@ -1,47 +1,100 @@
 //! A subgraph over HTTP.
 
+mod gate;
+
+use std::net::SocketAddr;
+
 use async_graphql::{Request, Response, ServerError};
 use async_graphql_axum::GraphQLResponse;
 use axum::{
     Json, Router,
-    extract::{DefaultBodyLimit, State, rejection::JsonRejection},
-    http::{HeaderMap, StatusCode},
+    extract::{ConnectInfo, DefaultBodyLimit, Extension, State, rejection::JsonRejection},
+    http::{HeaderMap, HeaderValue, StatusCode},
     response::IntoResponse,
     routing::{get, post},
 };
 
+pub use gate::{ROUTER_TOKEN, RouterGate};
+
 use crate::{
-    error::ApiError,
+    caller::ClientAddress,
+    error::{ApiError, Code},
     subgraph::{Service, Subgraph},
 };
 
 /// The largest request body, in bytes: a router's batch of entity representations is larger than what a person writes.
 const LARGEST_BODY: usize = 4 << 20;
 
-/// `POST /graphql` for the router (JSON alone: a form or plain text, which a browser sends to foreign sites without asking, is refused)
-/// and `GET /health`.
-pub fn routes<S: Subgraph>(service: Service<S>) -> Router {
+struct Served<S> {
+    service: Service<S>,
+    gate: RouterGate,
+}
+
+impl<S> Clone for Served<S> {
+    fn clone(&self) -> Self {
+        Self {
+            service: self.service.clone(),
+            gate: self.gate.clone(),
+        }
+    }
+}
+
+/// `POST /graphql` (JSON alone: a form or plain text, which a browser sends to foreign sites without asking, is refused) and
+/// `GET /health`. `_entities` and `_service` are for those whom `gate` knows as a router.
+pub fn routes<S: Subgraph>(service: Service<S>, gate: RouterGate) -> Router {
     Router::new()
         .route("/graphql", post(answer::<S>))
         .route("/health", get(|| async { "ok" }))
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        .with_state(service)
+        .with_state(Served { service, gate })
 }
 
 async fn answer<S: Subgraph>(
-    State(service): State<Service<S>>,
-    headers: HeaderMap,
+    State(served): State<Served<S>>,
+    peer: Option<Extension<ConnectInfo<SocketAddr>>>,
+    mut headers: HeaderMap,
     request: Result<Json<Request>, JsonRejection>,
 ) -> axum::response::Response {
-    match request {
-        Ok(Json(request)) => {
-            GraphQLResponse::from(service.execute(&headers, request).await).into_response()
+    let mut request = match request {
+        Ok(Json(request)) => request,
+        Err(rejection) => {
+            let error = ApiError::bad_user_input(rejection.body_text());
+            return refuse(rejection.status(), error);
         }
-        Err(rejection) => refuse(rejection.status(), rejection.body_text()),
+    };
+    match served.gate.is_router(&headers).await {
+        Ok(true) => {}
+        Ok(false) if gate::asks_for_federation(&mut request) => {
+            let message =
+                format!("`_entities` and `_service` are for routers: send `{ROUTER_TOKEN}`.");
+            return refuse(StatusCode::UNAUTHORIZED, ApiError::unauthenticated(message));
+        }
+        Ok(false) => tell_address(&mut headers, peer.map(|Extension(ConnectInfo(peer))| peer)),
+        Err(error) => return refuse(status(error.code()), error),
+    }
+    GraphQLResponse::from(served.service.execute(&headers, request).await).into_response()
+}
+
+/// Only a router's word counts for where a request comes from; else it comes from whoever sends it.
+fn tell_address(headers: &mut HeaderMap, peer: Option<SocketAddr>) {
+    headers.remove(ClientAddress::HEADER);
+    let address = peer.map(|peer| peer.ip().to_canonical().to_string());
+    if let Some(value) = address.and_then(|text| HeaderValue::try_from(text).ok()) {
+        headers.insert(ClientAddress::HEADER, value);
     }
 }
 
-fn refuse(status: StatusCode, message: String) -> axum::response::Response {
-    let error = ServerError::from(ApiError::bad_user_input(message));
-    (status, Json(Response::from_errors(vec![error]))).into_response()
+const fn status(code: Code) -> StatusCode {
+    match code {
+        Code::Unauthenticated => StatusCode::UNAUTHORIZED,
+        Code::Forbidden => StatusCode::FORBIDDEN,
+        Code::BadUserInput => StatusCode::BAD_REQUEST,
+        Code::Unavailable | Code::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
+        Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+fn refuse(status: StatusCode, error: ApiError) -> axum::response::Response {
+    let errors = vec![ServerError::from(error)];
+    (status, Json(Response::from_errors(errors))).into_response()
 }

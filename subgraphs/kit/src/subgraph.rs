@@ -6,7 +6,7 @@ use async_graphql::{ObjectType, Request, Response, Schema, ServerError, Subscrip
 use futures_util::{future::BoxFuture, stream::BoxStream};
 use http::HeaderMap;
 
-use crate::{error::ApiError, loader::Batches, token::Authenticator};
+use crate::{caller::ClientAddress, error::ApiError, loader::Batches, token::Authenticator};
 
 /// A domain's schema and the data loaders that each of its requests needs.
 ///
@@ -66,7 +66,7 @@ impl<S: Subgraph> Service<S> {
 
     /// Answers one request of the caller that its headers name.
     pub async fn execute(&self, headers: &HeaderMap, request: Request) -> Response {
-        let caller = match self.authenticator.caller(headers) {
+        let caller = match self.authenticator.caller(headers).await {
             Ok(caller) => caller,
             Err(error) => {
                 let error = ServerError::from(ApiError::from(error));
@@ -74,7 +74,11 @@ impl<S: Subgraph> Service<S> {
             }
         };
         let batches = Batches::default();
-        let request = self.subgraph.with_loaders(request.data(caller), &batches);
+        let mut request = request.data(caller);
+        if let Some(address) = ClientAddress::from_headers(headers) {
+            request = request.data(address);
+        }
+        let request = self.subgraph.with_loaders(request, &batches);
         batches.drive(self.subgraph.execute(request)).await
     }
 }

@@ -3,12 +3,20 @@
 
 mod issuer;
 mod key;
+mod key_folder;
+mod published;
+mod revocations;
+mod ring;
 mod verifier;
 
 pub use issuer::{Issuer, Token};
 pub use jsonwebtoken::jwk::JwkSet;
 pub use key::{KeyError, SigningKey};
-pub use verifier::{Authenticator, TokenError};
+pub use key_folder::KeyFolder;
+pub use published::{FetchKeys, PublishedKeys};
+pub use revocations::Revocations;
+pub use ring::{DatedKey, KeyRing, KeyState};
+pub use verifier::{Authenticator, TokenError, TrustedKeys};
 
 use serde::{Deserialize, Serialize};
 
@@ -42,9 +50,15 @@ struct Claims {
     aud: String,
     /// A user's id, or `service:` and the name of a part of the system.
     sub: String,
+    /// Of a user's token: the session it belongs to, as in OpenID Connect's front-channel logout.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sid: Option<String>,
     /// Seconds since the Unix epoch, like `exp`.
     iat: i64,
     exp: i64,
+    /// Not ours, but who signs tokens for us may say so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    nbf: Option<i64>,
     jti: String,
     /// The scopes, separated by spaces.
     scope: String,

@@ -2,6 +2,7 @@
 
 mod loader;
 mod mutation;
+mod origin;
 mod query;
 mod role;
 mod session;

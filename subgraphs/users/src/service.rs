@@ -1,19 +1,25 @@
 //! What can be done with accounts: a file for each use case.
 
 mod assign_roles;
+mod audit;
 mod change_password;
+mod check_password;
 mod config;
 mod create_user;
 mod find_users;
+mod housekeeping;
 mod log_in;
 mod log_out;
 mod password_hasher;
 mod refresh_session;
 mod register_user;
+mod revocation;
 mod session;
+mod set_password;
 mod set_user_active;
 #[cfg(test)]
 mod tests;
+mod throttle;
 mod update_profile;
 
 use std::sync::Arc;
@@ -24,22 +30,29 @@ use stockgraph_kit::{
     database::Database,
     id::{IdSource, UserId},
     random::Random,
-    token::Issuer,
+    token::{Issuer, Revocations},
 };
 
 pub use assign_roles::{AssignRoles, AssignRolesError};
+pub use audit::EventFilter;
 pub use change_password::{ChangePassword, ChangePasswordError};
-pub use config::{ConfigError, IdentityConfig, PasswordConfig, SessionConfig, ThrottleConfig};
+pub use config::{
+    AuditConfig, ConfigError, IdentityConfig, PasswordConfig, SessionConfig, ThrottleConfig,
+};
 pub use create_user::{CreateUser, CreateUserError, PasswordRule, TakenIdentifier};
 pub use find_users::{UserFilter, list_key};
 pub use log_in::{LogIn, LogInError};
 pub use refresh_session::RefreshSessionError;
 pub use register_user::RegisterUser;
 pub use session::SignedIn;
+pub use set_password::{SetPassword, SetPasswordError};
 pub use set_user_active::{SetUserActive, SetUserActiveError};
 pub use update_profile::{UpdateProfile, UpdateProfileError};
 
+use audit::ToldRefusals;
+use housekeeping::Housekeeping;
 use password_hasher::PasswordHasher;
+use throttle::Refusals;
 
 /// The accounts of the shop and all that is done with them. Clones share everything.
 #[derive(Clone)]
@@ -49,12 +62,16 @@ pub struct Users {
     random: Random,
     ids: IdSource,
     issuer: Issuer,
+    revocations: Revocations,
     hasher: PasswordHasher,
+    refusals: Refusals,
+    told_refusals: ToldRefusals,
+    housekeeping: Housekeeping,
     config: Arc<IdentityConfig>,
 }
 
 impl Users {
-    /// Accounts in this database, whose access tokens `issuer` signs.
+    /// Accounts in this database, whose access tokens `issuer` signs; `revocations` is told of those that are to be refused early.
     ///
     /// # Errors
     ///
@@ -64,6 +81,7 @@ impl Users {
         clock: Clock,
         random: Random,
         issuer: Issuer,
+        revocations: Revocations,
         config: IdentityConfig,
     ) -> Result<Self, ConfigError> {
         config.check()?;
@@ -74,6 +92,10 @@ impl Users {
             clock,
             random,
             issuer,
+            revocations,
+            refusals: Refusals::default(),
+            told_refusals: ToldRefusals::default(),
+            housekeeping: Housekeeping::default(),
             config: Arc::new(config),
         })
     }
@@ -116,6 +138,7 @@ failed!(
     CreateUserError,
     LogInError,
     RefreshSessionError,
+    SetPasswordError,
     SetUserActiveError,
     UpdateProfileError
 );

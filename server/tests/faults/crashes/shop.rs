@@ -75,19 +75,20 @@ pub struct Shop {
 impl Shop {
     /// Opens it, with these variables in the environment of orders and warehouses.
     pub async fn open(engine: Engine, variables: &[(&str, &str)]) -> Self {
-        let site = match engine {
+        let mut site = match engine {
             Engine::Sqlite => Site::embedded(),
             Engine::Postgres => Site::on_postgres(),
         };
         site.run(&["migrate", "up"]);
         let ids = IdSource::new(Clock::system(), Random::system());
         let user: UserId = ids.next();
-        let service = Client::new(&site.token(Scopes::from(Scope::ALL)));
+        let service = Client::of_router(&site.token(Scopes::from(Scope::ALL)));
         let customer = Client::new(&site.tokens_of(&[user])[0]);
         let crash_file = site.file("crash");
         let dies_by = crash_file.display().to_string();
         let mut settings = variables.to_vec();
         settings.push(("FAULTS_CRASH_FILE", &dies_by));
+        site.publish_keys(&service.http).await;
         let products = site.serve("products");
         let warehouses = site.start(&["subgraph", "warehouses"], &settings);
         let (catalogue, stock) = (products.url(), warehouses.url());

@@ -83,7 +83,7 @@ impl Shop {
     /// that can be hurt.
     pub async fn in_processes(report: &Report) -> Self {
         let mut shop = Self::new(Site::on_postgres(), report);
-        let users = shop.start("users", &["subgraph", "users"], &[]).await;
+        shop.site.publish_keys(&shop.staff.http).await;
         let products = shop.start("products", &["subgraph", "products"], &[]).await;
         let warehouses = shop
             .start("warehouses", &["subgraph", "warehouses"], &[])
@@ -99,7 +99,6 @@ impl Shop {
         let orders = shop.start("orders", &["subgraph", "orders"], &to).await;
         let orders_line = shop.network("routers to orders", orders).await;
         let to = [
-            ("STOCKGRAPH_SUBGRAPHS__USERS", shop.processes[users].1.url()),
             (
                 "STOCKGRAPH_SUBGRAPHS__PRODUCTS",
                 shop.processes[products].1.url(),

@@ -67,10 +67,16 @@ pub struct Trial {
 
 impl Trial {
     /// So many processes of the warehouses on this site, and their stock.
-    pub async fn new(site: Site, processes: usize, seed: u64) -> Self {
-        let scopes = Scopes::from([Scope::StockRead, Scope::StockWrite, Scope::StockReserve]);
-        let client = Client::new(&site.token(scopes));
+    pub async fn new(mut site: Site, processes: usize, seed: u64) -> Self {
+        let scopes = Scopes::from([
+            Scope::StockRead,
+            Scope::StockWrite,
+            Scope::StockReserve,
+            Scope::FederationRead,
+        ]);
+        let client = Client::of_router(&site.token(scopes));
         site.run(&["migrate", "up"]);
+        site.publish_keys(&client.http).await;
         let mut servers: Vec<_> = (0..processes).map(|_| site.serve("warehouses")).collect();
         for server in &mut servers {
             server.healthy(&client.http).await;

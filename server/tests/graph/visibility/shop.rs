@@ -10,6 +10,7 @@ use stockgraph_kit::{
 use stockgraph_server::config::Config;
 use stockgraph_users::{
     domain::{
+        origin::Origin,
         password::Password,
         role::{Role, Roles},
     },
@@ -232,8 +233,10 @@ async fn buys(graph: &TestGraph, customer: &As, goods: &Goods, name: &str) {
 impl Callers {
     async fn come(graph: &TestGraph, facts: &mut Facts) -> Self {
         let mut customers = Vec::new();
+        let mut last_session = As::anonymous();
         for name in CUSTOMERS {
-            let headers = log_in(graph, facts, name).await;
+            let (session, headers) = log_in(graph, facts, name, &Scopes::new()).await;
+            last_session = session;
             customers.push(Caller {
                 name: name.to_owned(),
                 headers,
@@ -242,9 +245,9 @@ impl Callers {
             });
         }
         let staff = member(graph, facts, "staff", Role::Staff).await;
-        let mut admin = member(graph, facts, "admin", Role::Admin).await;
-        admin.scopes.insert(Scope::UsersWrite);
-        let locked = customers.pop().unwrap();
+        let admin = member(graph, facts, "admin", Role::Admin).await;
+        let mut locked = customers.pop().unwrap();
+        locked.headers = last_session;
         let id = UserId::from_uuid(locked.user.unwrap()).to_string();
         let input = json!({ "userId": id, "active": false });
         graph
@@ -280,7 +283,9 @@ fn service(graph: &TestGraph, scope: Scope) -> Caller {
     }
 }
 
-async fn log_in(graph: &TestGraph, facts: &mut Facts, name: &str) -> As {
+/// Signs in, so that there is a session whose secrets can be shown to others. The second of the answers is the token of another
+/// session, which no call can end: calls at random end sessions, and who calls later is to be heard all the same.
+async fn log_in(graph: &TestGraph, facts: &mut Facts, name: &str, scopes: &Scopes) -> (As, As) {
     let input = json!({ "identifier": email(name), "password": password(name) });
     let selection = "session { accessToken refreshToken }";
     let payload = graph
@@ -290,23 +295,22 @@ async fn log_in(graph: &TestGraph, facts: &mut Facts, name: &str) -> As {
     let id = person(facts, name);
     let person = facts.people.get_mut(&id).unwrap();
     person.has_session(&token, &text(&payload["session"]["refreshToken"]));
-    As::token(&token)
+    (As::token(&token), graph.user(UserId::from_uuid(id), scopes))
 }
 
 async fn member(graph: &TestGraph, facts: &mut Facts, name: &str, role: Role) -> Caller {
     let users = graph.graph.users.subgraph().users();
     let id: UserId = users.ids().next();
-    let user = users
-        .create_user(CreateUser {
-            id,
-            email: email(name),
-            phone_number: None,
-            display_name: Some(format!("Called {name} by friends")),
-            password: Password::new(password(name)),
-            roles: Roles::from([role]),
-            password_rule: PasswordRule::Full,
-        })
-        .await;
+    let member = CreateUser {
+        id,
+        email: email(name),
+        phone_number: None,
+        display_name: Some(format!("Called {name} by friends")),
+        password: Password::new(password(name)),
+        roles: Roles::from([role]),
+        password_rule: PasswordRule::Full,
+    };
+    let user = users.create_user(member, &Origin::service("test")).await;
     user.unwrap();
     facts.refresh(graph, None).await;
     facts
@@ -314,10 +318,14 @@ async fn member(graph: &TestGraph, facts: &mut Facts, name: &str, role: Role) ->
         .get_mut(&id.uuid())
         .unwrap()
         .has_password(&password(name));
+    let mut scopes = Scopes::from(STAFF);
+    if role == Role::Admin {
+        scopes.insert(Scope::UsersWrite);
+    }
     Caller {
         name: name.to_owned(),
-        headers: log_in(graph, facts, name).await,
+        headers: log_in(graph, facts, name, &scopes).await.1,
         user: Some(id.uuid()),
-        scopes: Scopes::from(STAFF),
+        scopes,
     }
 }

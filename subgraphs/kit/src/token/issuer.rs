@@ -3,19 +3,19 @@
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use jsonwebtoken::{Algorithm, Header};
 
-use super::{Claims, Realm, SERVICE_PREFIX, SigningKey, TYPE};
+use super::{Claims, KeyRing, Realm, SERVICE_PREFIX, TYPE};
 use crate::{
     caller::Scopes,
     clock::Clock,
     error::ApiError,
-    id::{IdSource, UserId},
+    id::{IdSource, SessionId, UserId},
     random::Random,
 };
 
-/// Signs tokens of one realm with one key.
+/// Signs tokens of one realm with the key whose time it is.
 #[derive(Clone, Debug)]
 pub struct Issuer {
-    key: SigningKey,
+    keys: KeyRing,
     realm: Realm,
     clock: Clock,
     ids: IdSource,
@@ -33,56 +33,69 @@ pub struct Token {
 }
 
 impl Issuer {
-    /// An issuer with this key for this realm.
+    /// An issuer with these keys for this realm.
     #[must_use]
-    pub fn new(key: SigningKey, realm: Realm, clock: Clock, random: Random) -> Self {
+    pub fn new(keys: impl Into<KeyRing>, realm: Realm, clock: Clock, random: Random) -> Self {
         let ids = IdSource::new(clock.clone(), random);
         Self {
-            key,
+            keys: keys.into(),
             realm,
             clock,
             ids,
         }
     }
 
-    /// A token of a signed-in user, good for `lifetime`.
+    /// A token of a user who signed in by this session, good for `lifetime`.
     ///
     /// # Errors
     ///
-    /// An internal one when the key cannot sign.
+    /// An internal one when there is no key, or it cannot sign.
     pub fn user(
         &self,
         id: UserId,
+        session: SessionId,
         scopes: &Scopes,
         lifetime: TimeDelta,
     ) -> Result<Token, ApiError> {
-        self.sign(id.to_string(), scopes, lifetime)
+        self.sign(id.to_string(), Some(session), scopes, lifetime)
     }
 
     /// A token of a part of the system, e.g. `scheduler`, good for `lifetime`.
     ///
     /// # Errors
     ///
-    /// An internal one when the key cannot sign.
+    /// An internal one when there is no key, or it cannot sign.
     pub fn service(
         &self,
         name: &str,
         scopes: &Scopes,
         lifetime: TimeDelta,
     ) -> Result<Token, ApiError> {
-        self.sign(format!("{SERVICE_PREFIX}{name}"), scopes, lifetime)
+        self.sign(format!("{SERVICE_PREFIX}{name}"), None, scopes, lifetime)
     }
 
-    fn sign(&self, sub: String, scopes: &Scopes, lifetime: TimeDelta) -> Result<Token, ApiError> {
+    fn sign(
+        &self,
+        sub: String,
+        session: Option<SessionId>,
+        scopes: &Scopes,
+        lifetime: TimeDelta,
+    ) -> Result<Token, ApiError> {
         // A JWT tells instants in whole seconds.
         let now = self.clock.now().trunc_subsecs(0);
+        let key = self
+            .keys
+            .signing(now)
+            .ok_or_else(|| ApiError::internal(&"this process has no key to sign with"))?;
         let expires_at = now + lifetime;
         let claims = Claims {
             iss: self.realm.issuer.clone(),
             aud: self.realm.audience.clone(),
             sub,
+            sid: session.map(|session| session.to_string()),
             iat: now.timestamp(),
             exp: expires_at.timestamp(),
+            nbf: None,
             jti: self.ids.next::<TokenId>().to_string(),
             scope: scopes
                 .iter()
@@ -92,10 +105,10 @@ impl Issuer {
         };
         let header = Header {
             typ: Some(TYPE.into()),
-            kid: Some(self.key.id.clone()),
+            kid: Some(key.id.clone()),
             ..Header::new(Algorithm::EdDSA)
         };
-        let text = jsonwebtoken::encode(&header, &claims, &self.key.encoding)
+        let text = jsonwebtoken::encode(&header, &claims, &key.encoding)
             .map_err(|error| ApiError::internal(&error))?;
         Ok(Token { text, expires_at })
     }

@@ -1,11 +1,14 @@
 //! The key that signs tokens, and its public half as a JWK ([RFC 7517](https://www.rfc-editor.org/rfc/rfc7517)).
 
-use std::{fmt, fs, io, io::Write, path::Path};
+use std::{
+    fmt, io,
+    path::{Path, PathBuf},
+};
 
 use ed25519_dalek::pkcs8::{EncodePrivateKey, KeypairBytes, spki::der::pem::LineEnding};
 use jsonwebtoken::{
     Algorithm, EncodingKey,
-    jwk::{Jwk, JwkSet, PublicKeyUse, ThumbprintHash},
+    jwk::{Jwk, PublicKeyUse, ThumbprintHash},
 };
 
 use crate::random::Random;
@@ -30,12 +33,24 @@ impl fmt::Debug for SigningKey {
 /// Why a signing key is not to be had.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
-    /// The file cannot be read or written.
-    #[error("the signing key's file cannot be used: {0}")]
-    Io(#[from] io::Error),
-    /// The file holds something else.
-    #[error("the file holds no Ed25519 private key in PKCS #8 PEM: {0}")]
+    /// A file or its folder cannot be read or written.
+    #[error("{} cannot be used: {_1}", _0.display())]
+    Io(PathBuf, io::Error),
+    /// The text is something else.
+    #[error("this is no Ed25519 private key in PKCS #8 PEM: {0}")]
     Malformed(String),
+    /// The file holds something else.
+    #[error("{} holds no Ed25519 private key in PKCS #8 PEM: {_1}", _0.display())]
+    MalformedFile(PathBuf, String),
+}
+
+impl KeyError {
+    pub(super) fn of_file(self, file: &Path) -> Self {
+        match self {
+            Self::Malformed(why) => Self::MalformedFile(file.to_owned(), why),
+            error => error,
+        }
+    }
 }
 
 impl SigningKey {
@@ -71,53 +86,15 @@ impl SigningKey {
         Ok(Self { encoding, jwk, id })
     }
 
-    /// Reads the key in this file, which only its owner may read; where there is no file, makes a key and writes it.
-    ///
-    /// The answer's second part tells whether the key is new.
-    ///
-    /// # Errors
-    ///
-    /// [`KeyError`].
-    pub fn load_or_create(path: &Path, random: &Random) -> Result<(Self, bool), KeyError> {
-        match fs::read_to_string(path) {
-            Ok(pem) => Ok((Self::from_pem(&pem)?, false)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let pem = Self::generate_pem(random)?;
-                match write_new_secret(path, &pem) {
-                    // Another process was faster: its key is the one.
-                    Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                        Ok((Self::from_pem(&fs::read_to_string(path)?)?, false))
-                    }
-                    written => {
-                        written?;
-                        Ok((Self::from_pem(&pem)?, true))
-                    }
-                }
-            }
-            Err(error) => Err(error.into()),
-        }
-    }
-
     /// The public half, for those who verify.
     #[must_use]
-    pub fn jwks(&self) -> JwkSet {
-        JwkSet {
-            keys: vec![self.jwk.clone()],
-        }
+    pub const fn jwk(&self) -> &Jwk {
+        &self.jwk
     }
-}
 
-/// Writes a file that was not there, readable by its owner alone. It appears with its whole content or not at all.
-fn write_new_secret(path: &Path, content: &str) -> io::Result<()> {
-    let folder = path
-        .parent()
-        .filter(|folder| *folder != Path::new(""))
-        .unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    // tempfile makes its files with mode 0600.
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(content.as_bytes())?;
-    file.as_file().sync_all()?;
-    file.persist_noclobber(path).map_err(|error| error.error)?;
-    Ok(())
+    /// The `kid` of its tokens: the thumbprint of RFC 7638.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
 }

@@ -2,9 +2,9 @@
 
 use async_graphql::{Context, ID, InputObject, Object};
 use stockgraph_kit::{
-    caller::{Caller, Scope},
+    caller::Caller,
     error::ApiError,
-    guard::RequireScope,
+    guard::guarded,
     id::{Id, OrderId, UserId},
     instant::Instant,
     paging::{PageArgs, TotalCount},
@@ -51,6 +51,7 @@ impl From<OrderFilter> for Filter {
 pub struct Query;
 
 /// The root of the queries.
+#[guarded]
 #[Object]
 impl Query {
     /// One order by id. Customers see their own only.
@@ -74,10 +75,7 @@ impl Query {
     }
 
     /// All orders, newest first.
-    #[graphql(
-        guard = "RequireScope(Scope::OrdersRead)",
-        requires_scopes = "orders:read"
-    )]
+    #[requires("orders:read")]
     async fn orders(
         &self,
         ctx: &Context<'_>,

@@ -155,7 +155,7 @@ on_both_engines! {
         let shop = Shop::open(engine).await;
         let cart = cart("key", &[(laptop(), 1)]);
         assert_eq!(shop.refused(&Caller::Anonymous, "placeOrder", cart.clone()).await, "UNAUTHENTICATED");
-        assert_eq!(shop.refused(&service(Scope::OrdersWrite), "placeOrder", cart).await, "UNAUTHENTICATED");
+        assert_eq!(shop.refused(&service(Scope::OrdersWrite), "placeOrder", cart).await, "FORBIDDEN");
     }
 
     async fn when_another_domain_is_down_the_caller_is_told_so(engine: Engine) {

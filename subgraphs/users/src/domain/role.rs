@@ -1,8 +1,11 @@
-//! Roles, and the one table that says which scopes each has.
+//! Roles, and what they may do.
 
 use std::{collections::BTreeSet, str::FromStr};
 
-use stockgraph_kit::caller::{Scope, Scopes};
+use stockgraph_kit::{
+    caller::Scopes,
+    rights::{self, Holder},
+};
 
 /// What somebody is in the shop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -29,33 +32,14 @@ impl Role {
         }
     }
 
-    /// What the role may do. One's own profile, reservations and orders need no scope.
-    ///
-    /// No role has `stock:reserve`, `stock:expire` or `orders:expire`: those are for parts of the system alone.
+    /// What the role may do, as the [table of rights](stockgraph_kit::rights) says.
     #[must_use]
-    pub const fn scopes(self) -> &'static [Scope] {
-        match self {
-            Self::Customer => &[],
-            Self::Staff => &[
-                Scope::UsersRead,
-                Scope::CatalogueWrite,
-                Scope::StockRead,
-                Scope::StockWrite,
-                Scope::OrdersRead,
-                Scope::OrdersWrite,
-                Scope::PaymentsConfirm,
-            ],
-            Self::Admin => &[
-                Scope::UsersRead,
-                Scope::UsersWrite,
-                Scope::CatalogueWrite,
-                Scope::StockRead,
-                Scope::StockWrite,
-                Scope::OrdersRead,
-                Scope::OrdersWrite,
-                Scope::PaymentsConfirm,
-            ],
-        }
+    pub fn scopes(self) -> Scopes {
+        rights::scopes_of(match self {
+            Self::Customer => Holder::Customer,
+            Self::Staff => Holder::Staff,
+            Self::Admin => Holder::Admin,
+        })
     }
 }
 
@@ -81,11 +65,7 @@ pub type Roles = BTreeSet<Role>;
 /// What all these roles together may do.
 #[must_use]
 pub fn scopes(roles: &Roles) -> Scopes {
-    roles
-        .iter()
-        .flat_map(|role| role.scopes())
-        .copied()
-        .collect()
+    roles.iter().flat_map(|role| role.scopes()).collect()
 }
 
 #[cfg(test)]
@@ -101,21 +81,12 @@ mod tests {
     }
 
     #[test]
-    fn a_customer_needs_no_scope_and_an_admin_has_all_that_are_for_people() {
-        assert_eq!(scopes(&Roles::from([Role::Customer])), Scopes::new());
-        let for_the_system =
-            Scopes::from([Scope::StockReserve, Scope::StockExpire, Scope::OrdersExpire]);
-        let for_people = Scope::ALL
-            .into_iter()
-            .filter(|scope| !for_the_system.contains(scope))
-            .collect::<Scopes>();
-        assert_eq!(scopes(&Roles::from([Role::Admin])), for_people);
-    }
-
-    #[test]
-    fn staff_has_all_that_an_admin_has_but_changing_accounts() {
-        let mut admin = scopes(&Roles::from([Role::Admin]));
-        admin.remove(&Scope::UsersWrite);
-        assert_eq!(scopes(&Roles::from([Role::Customer, Role::Staff])), admin);
+    fn several_roles_may_do_what_each_may() {
+        let staff = Role::Staff.scopes();
+        assert_eq!(scopes(&Roles::from([Role::Customer, Role::Staff])), staff);
+        assert_eq!(
+            scopes(&Roles::from([Role::Staff, Role::Admin])),
+            Role::Admin.scopes()
+        );
     }
 }

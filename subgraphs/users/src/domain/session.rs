@@ -6,12 +6,6 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
-stockgraph_kit::id_type!(
-    SessionId,
-    "session",
-    "Which session: one log-in and all that was refreshed from it."
-);
-
 /// A refresh token: 256 random bits. It shows itself nowhere but in [`text`](Self::text).
 #[derive(Clone, PartialEq, Eq)]
 pub struct RefreshToken([u8; 32]);

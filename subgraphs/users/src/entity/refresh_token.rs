@@ -1,8 +1,7 @@
 //! `refresh_tokens`: a row for each refresh token of a session, used or not.
 
 use sea_orm::entity::prelude::*;
-
-use crate::domain::session::SessionId;
+use stockgraph_kit::id::SessionId;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "refresh_tokens")]

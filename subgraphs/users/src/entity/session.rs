@@ -1,9 +1,7 @@
 //! `sessions`: a row for each log-in and all that was refreshed from it.
 
 use sea_orm::entity::prelude::*;
-use stockgraph_kit::id::UserId;
-
-use crate::domain::session::SessionId;
+use stockgraph_kit::id::{SessionId, UserId};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "sessions")]

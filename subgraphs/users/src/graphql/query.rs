@@ -3,9 +3,9 @@
 use async_graphql::{Context, ID, Object};
 use chrono::{DateTime, Utc};
 use stockgraph_kit::{
-    caller::{Caller, Scope},
+    caller::Caller,
     error::ApiError,
-    guard::RequireScope,
+    guard::guarded,
     id::{Id, UserId},
     paging::{CountedConnection, PageArgs, TotalCount, counted},
 };
@@ -21,6 +21,7 @@ use crate::service::{self, Users, list_key, may_see};
 pub struct Query;
 
 /// What can be read.
+#[guarded]
 #[Object]
 impl Query {
     /// The signed-in user; null for an anonymous caller.
@@ -43,10 +44,7 @@ impl Query {
     }
 
     /// All users, newest first.
-    #[graphql(
-        guard = "RequireScope(Scope::UsersRead)",
-        requires_scopes = "users:read"
-    )]
+    #[requires("users:read")]
     async fn users(
         &self,
         ctx: &Context<'_>,

@@ -1,8 +1,10 @@
 //! When failed log-ins are forgotten.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Set,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Set,
     sea_query::{Expr, OnConflict},
 };
 
@@ -17,6 +19,21 @@ pub(crate) async fn clear_at(
         .one(connection)
         .await?;
     Ok(row.map(|row| row.clear_at))
+}
+
+/// The same of several subjects, by one statement.
+pub(crate) async fn clear_at_of(
+    connection: &impl ConnectionTrait,
+    subjects: impl IntoIterator<Item = &str>,
+) -> Result<HashMap<String, DateTime<Utc>>, DbErr> {
+    let rows = login_throttle::Entity::find()
+        .filter(login_throttle::Column::Subject.is_in(subjects))
+        .all(connection)
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.subject, row.clear_at))
+        .collect())
 }
 
 /// Replaces what [`clear_at`] answered; `false` when somebody else was faster.
@@ -55,14 +72,22 @@ pub(crate) async fn forget(transaction: &impl ConnectionTrait, subject: &str) ->
     Ok(())
 }
 
-/// Removes the rows that say nothing any more.
+/// Removes up to `most` of the rows that say nothing any more; tells how many.
 pub(crate) async fn purge(
-    transaction: &impl ConnectionTrait,
+    connection: &impl ConnectionTrait,
     now: DateTime<Utc>,
-) -> Result<(), DbErr> {
-    login_throttle::Entity::delete_many()
+    most: u64,
+) -> Result<u64, DbErr> {
+    let over = login_throttle::Entity::find()
+        .select_only()
+        .column(login_throttle::Column::Subject)
         .filter(login_throttle::Column::ClearAt.lte(now))
-        .exec(transaction)
+        .limit(most);
+    let purged = login_throttle::Entity::delete_many()
+        .filter(login_throttle::Column::Subject.in_subquery(over.into_query()))
+        // Again, for one that is counted anew meanwhile.
+        .filter(login_throttle::Column::ClearAt.lte(now))
+        .exec(connection)
         .await?;
-    Ok(())
+    Ok(purged.rows_affected)
 }

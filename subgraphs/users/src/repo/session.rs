@@ -2,12 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Set, sea_query::Expr,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+    sea_query::Expr,
 };
-use stockgraph_kit::id::UserId;
+use stockgraph_kit::id::{SessionId, UserId};
 
 use crate::{
-    domain::session::{Presented, RefreshTokenHash, SessionId},
+    domain::session::{Presented, RefreshTokenHash},
     entity::{refresh_token, session},
 };
 
@@ -106,34 +107,53 @@ pub(crate) async fn extend(
     Ok(extended.rows_affected == 1)
 }
 
-/// Revokes the session, if it is not yet.
+/// Revokes the session, if it is not yet; tells whether this did.
 pub(crate) async fn revoke(
     connection: &impl ConnectionTrait,
     session: SessionId,
     now: DateTime<Utc>,
-) -> Result<(), DbErr> {
-    session::Entity::update_many()
-        .col_expr(session::Column::RevokedAt, Expr::val(now))
-        .filter(session::Column::Id.eq(session))
-        .filter(session::Column::RevokedAt.is_null())
-        .exec(connection)
-        .await?;
-    Ok(())
+) -> Result<bool, DbErr> {
+    let revoked = revoke_where(connection, session::Column::Id.eq(session), now).await?;
+    Ok(!revoked.is_empty())
 }
 
-/// Revokes every session of the user.
+/// Revokes every session of the user; tells which were not revoked before.
 pub(crate) async fn revoke_all(
     transaction: &impl ConnectionTrait,
     user: UserId,
     now: DateTime<Utc>,
-) -> Result<(), DbErr> {
-    session::Entity::update_many()
+) -> Result<Vec<SessionId>, DbErr> {
+    revoke_where(transaction, session::Column::UserId.eq(user), now).await
+}
+
+async fn revoke_where(
+    connection: &impl ConnectionTrait,
+    which: Expr,
+    now: DateTime<Utc>,
+) -> Result<Vec<SessionId>, DbErr> {
+    let revoked = session::Entity::update_many()
         .col_expr(session::Column::RevokedAt, Expr::val(now))
-        .filter(session::Column::UserId.eq(user))
+        .filter(which)
         .filter(session::Column::RevokedAt.is_null())
-        .exec(transaction)
+        .exec_with_returning(connection)
         .await?;
-    Ok(())
+    Ok(revoked.into_iter().map(|session| session.id).collect())
+}
+
+/// The sessions that were revoked at this instant or later, each with when.
+pub(crate) async fn revoked_since(
+    connection: &impl ConnectionTrait,
+    since: DateTime<Utc>,
+) -> Result<Vec<(SessionId, DateTime<Utc>)>, DbErr> {
+    session::Entity::find()
+        .select_only()
+        .column(session::Column::Id)
+        .column(session::Column::RevokedAt)
+        .filter(session::Column::RevokedAt.gte(since))
+        .order_by_asc(session::Column::RevokedAt)
+        .into_tuple()
+        .all(connection)
+        .await
 }
 
 /// Removes what the user's expired sessions left behind, tokens included.

@@ -1,11 +1,14 @@
 //! Replacing the roles of a user.
 
 use sea_orm::ConnectionTrait;
+use serde_json::json;
 use stockgraph_kit::{error::ApiError, id::UserId, user_error::InvalidInput};
 
 use super::Users;
 use crate::{
     domain::{
+        audit::EventKind,
+        origin::Origin,
         role::{Role, Roles},
         user::User,
     },
@@ -38,7 +41,11 @@ impl Users {
     /// # Errors
     ///
     /// [`AssignRolesError`]; the last administrator stays one.
-    pub async fn assign_roles(&self, input: AssignRoles) -> Result<User, AssignRolesError> {
+    pub async fn assign_roles(
+        &self,
+        input: AssignRoles,
+        origin: &Origin,
+    ) -> Result<User, AssignRolesError> {
         let invalid = |message| AssignRolesError::Invalid(InvalidInput::new(["roles"], message));
         if input.roles.is_empty() {
             return Err(invalid("A user has at least one role."));
@@ -54,15 +61,23 @@ impl Users {
         if user.roles == input.roles {
             return Ok(user);
         }
-        user.roles = input.roles;
+        let before = std::mem::replace(&mut user.roles, input.roles);
         user.updated_at = self.clock.now();
         repo::role::delete(&transaction, user.id).await?;
         repo::role::insert(&transaction, user.id, &user.roles).await?;
         repo::user::touch(&transaction, user.id, user.updated_at).await?;
-        transaction.commit().await?;
-        tracing::info!(user = %user.id, roles = ?user.roles, "roles assigned");
+        let event = self
+            .event(EventKind::RolesChanged, origin)
+            .of(user.id)
+            .with(json!({ "before": names(&before), "after": names(&user.roles) }));
+        self.commit(transaction, &[event]).await?;
         Ok(user)
     }
+}
+
+/// The roles for the audit trail.
+pub(super) fn names(roles: &Roles) -> Vec<&'static str> {
+    roles.iter().map(|role| role.as_str()).collect()
 }
 
 /// Whether nobody but this user is an administrator who may sign in. It stays true until the transaction ends: administrators are

@@ -1,5 +1,6 @@
 //! Changing one's own password.
 
+use serde_json::json;
 use stockgraph_kit::{error::ApiError, id::UserId, user_error::InvalidInput};
 
 use super::{
@@ -9,6 +10,8 @@ use super::{
 };
 use crate::{
     domain::{
+        audit::EventKind,
+        origin::Origin,
         password::{Password, PasswordError},
         throttle::{Subject, Throttled},
     },
@@ -48,17 +51,34 @@ impl Users {
     pub async fn change_password(
         &self,
         input: ChangePassword,
+        origin: &Origin,
+    ) -> Result<SignedIn, ChangePasswordError> {
+        let changed = self.try_change_password(input.clone(), origin).await;
+        if let Err(ChangePasswordError::WrongPassword) = changed {
+            let event = self.event(EventKind::PasswordChangeFailed, origin);
+            let event = event
+                .of(input.user)
+                .with(json!({ "reason": "wrong_password" }));
+            self.tell(event).await?;
+        }
+        changed
+    }
+
+    async fn try_change_password(
+        &self,
+        input: ChangePassword,
+        origin: &Origin,
     ) -> Result<SignedIn, ChangePasswordError> {
         let reader = self.database.reader();
-        let subject = Subject::Account(input.user);
         let credentials = repo::user::credentials_by_id(reader, input.user)
             .await?
             .filter(|credentials| credentials.active)
             .ok_or_else(no_account)?;
         // A stolen access token must not be a way to try passwords without end.
-        self.count_attempt(&subject)
-            .await?
-            .map_err(ChangePasswordError::TooManyAttempts)?;
+        if let Err(refused) = self.count_password_change(input.user).await? {
+            self.tell_refused(&refused, origin).await?;
+            return Err(ChangePasswordError::TooManyAttempts(refused.throttled));
+        }
         let stored = Some(credentials.password_hash.clone());
         let verified = self.hasher.verify(input.current.clone(), stored).await?;
         if verified == Verified::No {
@@ -83,15 +103,20 @@ impl Users {
         let locked = repo::user::lock(&transaction, input.user).await?;
         let Some((mut user, _)) = locked.filter(|(_, now)| *now == credentials) else {
             // Changed by another call in the meantime: what was given as the current password no longer is.
+            transaction.rollback().await?;
             return Err(ChangePasswordError::WrongPassword);
         };
         user.updated_at = now;
         repo::user::set_password_hash(&transaction, user.id, &hash).await?;
         repo::user::touch(&transaction, user.id, now).await?;
-        repo::login_throttle::forget(&transaction, &subject.key()).await?;
-        repo::session::revoke_all(&transaction, user.id, now).await?;
+        let counted = Subject::PasswordChange(user.id);
+        repo::login_throttle::forget(&transaction, &counted.key()).await?;
+        let revoked = repo::session::revoke_all(&transaction, user.id, now).await?;
         let signed_in = self.open_session(&transaction, user).await?;
-        transaction.commit().await?;
+        let event = self.event(EventKind::PasswordChanged, origin);
+        let event = event.of(input.user).in_session(signed_in.session);
+        self.commit(transaction, &[event]).await?;
+        self.refuse_tokens(revoked);
         Ok(signed_in)
     }
 }

@@ -9,7 +9,7 @@ use super::password_hasher;
 use crate::domain::{identifier::Region, password::Strength, throttle::Limit};
 
 /// Who may sign in, how, and for how long.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct IdentityConfig {
     /// The country whose phone numbers are understood without a country code, by its two letters. Default: `ID`, Indonesia.
@@ -19,8 +19,33 @@ pub struct IdentityConfig {
     pub passwords: PasswordConfig,
     /// Sessions.
     pub sessions: SessionConfig,
-    /// The throttle of failed log-ins of one account.
+    /// Failed log-ins of one account from one address. Default: 10 at once, one more in 60 seconds.
     pub log_in_throttle: ThrottleConfig,
+    /// Failed log-ins from one address, whatever the account. Default: 100 at once, one more in 10 seconds.
+    pub address_throttle: ThrottleConfig,
+    /// Failed log-ins of one account from all addresses together that it was not signed in to from in the last 90 days. Default: 100 at
+    /// once, one more in 60 seconds.
+    pub account_throttle: ThrottleConfig,
+    /// The audit trail.
+    pub audit: AuditConfig,
+}
+
+impl Default for IdentityConfig {
+    fn default() -> Self {
+        let throttle = |attempts, interval_seconds| ThrottleConfig {
+            attempts,
+            interval_seconds,
+        };
+        Self {
+            phone_region: Region::default(),
+            passwords: PasswordConfig::default(),
+            sessions: SessionConfig::default(),
+            log_in_throttle: throttle(10, 60),
+            address_throttle: throttle(100, 10),
+            account_throttle: throttle(100, 60),
+            audit: AuditConfig::default(),
+        }
+    }
 }
 
 /// How passwords are judged and hashed (argon2id). The defaults of the costs are
@@ -37,7 +62,8 @@ pub struct PasswordConfig {
     pub iterations: u32,
     /// Lanes of the memory. Default: 1.
     pub parallelism: u32,
-    /// How many passwords are hashed at the same time. Default: the number of processors.
+    /// How many passwords are hashed at the same time. Default: half of the processors, at least one, so that a flood of log-ins leaves
+    /// the rest of the server the others.
     pub hashers: NonZeroU32,
     /// How many requests may wait for that; one more is answered `OVERLOADED`. Default: 256.
     pub waiting: u32,
@@ -45,15 +71,14 @@ pub struct PasswordConfig {
 
 impl Default for PasswordConfig {
     fn default() -> Self {
-        let processors = std::thread::available_parallelism()
-            .ok()
-            .and_then(|number| NonZeroU32::try_from(number).ok());
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        let hashers = u32::try_from(processors / 2).ok().and_then(NonZeroU32::new);
         Self {
             strength: Strength::default(),
             memory_kib: 19_456,
             iterations: 2,
             parallelism: 1,
-            hashers: processors.unwrap_or(NonZeroU32::MIN),
+            hashers: hashers.unwrap_or(NonZeroU32::MIN),
             waiting: 256,
         }
     }
@@ -88,22 +113,35 @@ impl SessionConfig {
     }
 }
 
-/// How many log-ins may fail.
+/// How many log-ins may fail. Each throttle has defaults of its own, so that there is none here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 pub struct ThrottleConfig {
-    /// How many may fail in a row. Default: 10.
+    /// How many may fail in a row.
     pub attempts: u32,
-    /// How long until one more may, in seconds. Default: 60.
+    /// How long until one more may, in seconds.
     pub interval_seconds: u32,
 }
 
-impl Default for ThrottleConfig {
+/// The audit trail.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AuditConfig {
+    /// How long an entry is kept, in days. Default: 400, a year and a month to look at it.
+    pub retention_days: u32,
+}
+
+impl Default for AuditConfig {
     fn default() -> Self {
         Self {
-            attempts: 10,
-            interval_seconds: 60,
+            retention_days: 400,
         }
+    }
+}
+
+impl AuditConfig {
+    pub(super) fn retention(&self) -> TimeDelta {
+        TimeDelta::days(self.retention_days.into())
     }
 }
 
@@ -146,6 +184,17 @@ impl IdentityConfig {
                 "log_in_throttle.interval_seconds",
                 self.log_in_throttle.interval_seconds,
             ),
+            ("address_throttle.attempts", self.address_throttle.attempts),
+            (
+                "address_throttle.interval_seconds",
+                self.address_throttle.interval_seconds,
+            ),
+            ("account_throttle.attempts", self.account_throttle.attempts),
+            (
+                "account_throttle.interval_seconds",
+                self.account_throttle.interval_seconds,
+            ),
+            ("audit.retention_days", self.audit.retention_days),
         ] {
             if value == 0 {
                 return Err(ConfigError::Zero(name));
@@ -206,11 +255,13 @@ mod tests {
                 "{text}"
             );
         }
-        let config: IdentityConfig =
-            serde_json::from_str(r#"{"log_in_throttle": {"attempts": 0}}"#).unwrap();
-        assert!(matches!(
-            config.check(),
-            Err(ConfigError::Zero("log_in_throttle.attempts"))
-        ));
+        for throttle in ["log_in_throttle", "address_throttle", "account_throttle"] {
+            let text = format!(r#"{{"{throttle}": {{"attempts": 0, "interval_seconds": 1}}}}"#);
+            let config: IdentityConfig = serde_json::from_str(&text).unwrap();
+            let Err(ConfigError::Zero(setting)) = config.check() else {
+                panic!("{text} passes");
+            };
+            assert_eq!(setting, format!("{throttle}.attempts"));
+        }
     }
 }

@@ -3,16 +3,19 @@
 use std::iter;
 
 use sea_orm::DatabaseTransaction;
+use serde_json::json;
 use stockgraph_kit::{
     error::{ApiError, Code, Fault},
     id::UserId,
     user_error::InvalidInput,
 };
 
-use super::{Users, password_hasher::Requirement};
+use super::{Users, assign_roles::names, password_hasher::Requirement};
 use crate::{
     domain::{
+        audit::EventKind,
         identifier::{Email, PhoneNumber, Region},
+        origin::Origin,
         password::{self, Password},
         role::Roles,
         user::{DisplayName, User},
@@ -93,13 +96,21 @@ impl Users {
     /// # Errors
     ///
     /// [`CreateUserError`].
-    pub async fn create_user(&self, input: CreateUser) -> Result<User, CreateUserError> {
+    pub async fn create_user(
+        &self,
+        input: CreateUser,
+        origin: &Origin,
+    ) -> Result<User, CreateUserError> {
         let new = self.check_new_user(input).await?;
         let transaction = self.database.begin().await?;
-        match self.insert_user(transaction, &new).await? {
-            Some(transaction) => transaction.commit().await?,
-            None => return Err(self.taken_by_another(&new).await),
-        }
+        let Some(transaction) = self.insert_user(transaction, &new).await? else {
+            return Err(self.taken_by_another(&new).await);
+        };
+        let event = self
+            .event(EventKind::UserCreated, origin)
+            .of(new.user.id)
+            .with(json!({ "roles": names(&new.user.roles) }));
+        self.commit(transaction, &[event]).await?;
         Ok(new.user)
     }
 

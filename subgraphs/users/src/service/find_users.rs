@@ -3,14 +3,18 @@
 use chrono::{DateTime, Utc};
 use stockgraph_kit::{
     error::ApiError,
-    id::UserId,
+    id::{Id, UserId},
     paging::{Page, PageRequest},
 };
 use uuid::Uuid;
 
 use super::Users;
 use crate::{
-    domain::{identifier::PhoneNumber, role::Role, user::User},
+    domain::{
+        identifier::{Identifier, PhoneNumber},
+        role::Role,
+        user::User,
+    },
     repo,
 };
 
@@ -36,6 +40,29 @@ impl Users {
     /// Nothing that the caller can put right.
     pub async fn users_by_ids(&self, ids: &[UserId]) -> Result<Vec<User>, ApiError> {
         Ok(repo::user::by_ids(self.database.reader(), ids.iter().copied()).await?)
+    }
+
+    /// The user whose id, e-mail address or phone number this is, as somebody typed it; `None` too for what is none of these.
+    ///
+    /// # Errors
+    ///
+    /// The database fails.
+    pub async fn find_account(&self, text: &str) -> Result<Option<User>, ApiError> {
+        let reader = self.database.reader();
+        let text = text.trim();
+        let id = match UserId::parse(text) {
+            Ok(id) => Some(id),
+            Err(_) => match Identifier::parse(text, self.config.phone_region) {
+                Ok(identifier) => repo::user::credentials_of(reader, &identifier)
+                    .await?
+                    .map(|known| known.id),
+                Err(_) => None,
+            },
+        };
+        match id {
+            Some(id) => Ok(repo::user::by_id(reader, id).await?),
+            None => Ok(None),
+        }
     }
 
     /// One page of users, newest first.

@@ -4,7 +4,11 @@ use stockgraph_kit::error::ApiError;
 
 use super::{SignedIn, Users};
 use crate::{
-    domain::session::{RefreshToken, Verdict},
+    domain::{
+        audit::EventKind,
+        origin::Origin,
+        session::{RefreshToken, Verdict},
+    },
     repo,
 };
 
@@ -24,7 +28,11 @@ impl Users {
     /// # Errors
     ///
     /// [`RefreshSessionError`].
-    pub async fn refresh_session(&self, token: &str) -> Result<SignedIn, RefreshSessionError> {
+    pub async fn refresh_session(
+        &self,
+        token: &str,
+        origin: &Origin,
+    ) -> Result<SignedIn, RefreshSessionError> {
         let presented = RefreshToken::parse(token).ok_or(RefreshSessionError::SessionRevoked)?;
         let now = self.clock.now();
         let transaction = self.database.begin().await?;
@@ -40,8 +48,10 @@ impl Users {
         };
         if reused {
             repo::session::revoke(&transaction, session, now).await?;
-            transaction.commit().await?;
-            tracing::warn!(%user, %session, "a refresh token was used again; its session is revoked");
+            let event = self.event(EventKind::RefreshTokenReused, origin);
+            let event = event.of(user).in_session(session);
+            self.commit(transaction, &[event]).await?;
+            self.refuse_tokens([session]);
             return Err(RefreshSessionError::SessionRevoked);
         }
         let refresh_token = RefreshToken::new(self.random.bytes());

@@ -4,6 +4,8 @@ use stockgraph_kit::id::UserId;
 
 use super::{CreateUser, CreateUserError, PasswordRule, SignedIn, Users};
 use crate::domain::{
+    audit::EventKind,
+    origin::Origin,
     password::Password,
     role::{Role, Roles},
 };
@@ -29,7 +31,11 @@ impl Users {
     /// # Errors
     ///
     /// [`CreateUserError`].
-    pub async fn register_user(&self, input: RegisterUser) -> Result<SignedIn, CreateUserError> {
+    pub async fn register_user(
+        &self,
+        input: RegisterUser,
+        origin: &Origin,
+    ) -> Result<SignedIn, CreateUserError> {
         let new = self
             .check_new_user(CreateUser {
                 id: input.id,
@@ -46,7 +52,12 @@ impl Users {
             return Err(self.taken_by_another(&new).await);
         };
         let signed_in = self.open_session(&transaction, new.into_user()).await?;
-        transaction.commit().await?;
+        let user = signed_in.user.id;
+        self.remember_network(&transaction, user, origin.network())
+            .await?;
+        let event = self.event(EventKind::Registered, origin);
+        let event = event.by_owner(user).in_session(signed_in.session);
+        self.commit(transaction, &[event]).await?;
         Ok(signed_in)
     }
 }

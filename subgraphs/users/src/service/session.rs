@@ -2,15 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
-use stockgraph_kit::{error::ApiError, token::Token};
+use stockgraph_kit::{error::ApiError, id::SessionId, token::Token};
 
 use super::Users;
 use crate::{
-    domain::{
-        role,
-        session::{RefreshToken, SessionId},
-        user::User,
-    },
+    domain::{role, session::RefreshToken, user::User},
     repo::{self, session::NewToken},
 };
 
@@ -18,6 +14,8 @@ use crate::{
 pub struct SignedIn {
     /// Who signed in.
     pub user: User,
+    /// Their session.
+    pub session: SessionId,
     /// For every request, short-lived.
     pub access_token: Token,
     /// For the next access token, good once.
@@ -58,15 +56,17 @@ impl Users {
         refresh_token: RefreshToken,
         row: NewToken,
     ) -> Result<SignedIn, ApiError> {
-        let refresh_token_expires_at = row.expires_at;
+        let (session, refresh_token_expires_at) = (row.session, row.expires_at);
         repo::session::insert_token(transaction, row).await?;
         let access_token = self.issuer.user(
             user.id,
+            session,
             &role::scopes(&user.roles),
             self.config.sessions.access_token_lifetime(),
         )?;
         Ok(SignedIn {
             user,
+            session,
             access_token,
             refresh_token,
             refresh_token_expires_at,

@@ -3,7 +3,10 @@
 use stockgraph_kit::{error::ApiError, id::UserId, user_error::InvalidInput};
 
 use super::{Users, assign_roles::is_last_admin};
-use crate::{domain::user::User, repo};
+use crate::{
+    domain::{audit::EventKind, origin::Origin, user::User},
+    repo,
+};
 
 /// An account to lock or unlock.
 #[derive(Clone, Debug)]
@@ -31,7 +34,11 @@ impl Users {
     /// # Errors
     ///
     /// [`SetUserActiveError`]; the last administrator stays active.
-    pub async fn set_user_active(&self, input: SetUserActive) -> Result<User, SetUserActiveError> {
+    pub async fn set_user_active(
+        &self,
+        input: SetUserActive,
+        origin: &Origin,
+    ) -> Result<User, SetUserActiveError> {
         let transaction = self.database.begin().await?;
         if !input.active && is_last_admin(&transaction, input.user).await? {
             return Err(SetUserActiveError::Invalid(InvalidInput::new(
@@ -49,11 +56,15 @@ impl Users {
         user.updated_at = now;
         repo::user::set_active(&transaction, user.id, user.active).await?;
         repo::user::touch(&transaction, user.id, now).await?;
-        if !user.active {
-            repo::session::revoke_all(&transaction, user.id, now).await?;
-        }
-        transaction.commit().await?;
-        tracing::info!(user = %user.id, active = user.active, "account locked or unlocked");
+        let (kind, revoked) = if user.active {
+            (EventKind::AccountUnlocked, Vec::new())
+        } else {
+            let revoked = repo::session::revoke_all(&transaction, user.id, now).await?;
+            (EventKind::AccountLocked, revoked)
+        };
+        self.commit(transaction, &[self.event(kind, origin).of(user.id)])
+            .await?;
+        self.refuse_tokens(revoked);
         Ok(user)
     }
 }

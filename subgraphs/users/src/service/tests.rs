@@ -9,7 +9,7 @@ use stockgraph_kit::{
     on_both_engines,
     random::Random,
     testing::TestDatabase,
-    token::{Issuer, Realm, SigningKey},
+    token::{Issuer, Realm, Revocations, SigningKey},
 };
 use stockgraph_migration::users::Migrator;
 
@@ -18,12 +18,17 @@ use super::{
     Users,
 };
 use crate::domain::{
+    origin::Origin,
     password::Password,
     role::{Role, Roles},
 };
 
 const PASSWORD: &str = "tujuh gajah di atas awan";
 const WRONG: &str = "tujuh gajah di bawah awan";
+
+fn by_test() -> Origin {
+    Origin::service("test")
+}
 
 struct Accounts {
     database: TestDatabase,
@@ -48,11 +53,19 @@ impl Accounts {
             ..IdentityConfig::default()
         };
         let connections = database.database.clone();
-        let users = Users::new(connections, clock.clone(), random, issuer, config).unwrap();
+        let revocations = Revocations::default();
+        let users = Users::new(
+            connections,
+            clock.clone(),
+            random,
+            issuer,
+            revocations,
+            config,
+        );
         let accounts = Self {
             database,
             clock,
-            users,
+            users: users.unwrap(),
         };
         accounts.open("ayu@example.com", "+6281234567890").await;
         accounts.open("budi@example.com", "+6281234567891").await;
@@ -62,7 +75,7 @@ impl Accounts {
 
     async fn open(&self, email: &str, phone: &str) {
         let id = self.users.ids().next();
-        let opened = self.users.create_user(CreateUser {
+        let account = CreateUser {
             id,
             email: email.into(),
             phone_number: Some(phone.into()),
@@ -70,14 +83,16 @@ impl Accounts {
             password: Password::new(PASSWORD.into()),
             roles: Roles::from([Role::Customer]),
             password_rule: PasswordRule::Full,
-        });
-        opened.await.unwrap();
+        };
+        let opened = self.users.create_user(account, &by_test()).await;
+        opened.unwrap();
         if email.starts_with("budi") {
             let locked = SetUserActive {
                 user: id,
                 active: false,
             };
-            self.users.set_user_active(locked).await.unwrap();
+            let locked = self.users.set_user_active(locked, &by_test()).await;
+            locked.unwrap();
         }
     }
 
@@ -85,15 +100,17 @@ impl Accounts {
     async fn cost(&self, identifier: &str, password: &str) -> (usize, Vec<String>, LogInError) {
         let compared = || self.users.hasher.compared.load(Ordering::Relaxed);
         let before = compared();
-        self.database.take_statements();
+        drop(self.database.take_statements());
         let input = LogIn {
             identifier: identifier.into(),
             password: Password::new(password.into()),
         };
-        let Err(error) = self.users.log_in(input).await else {
+        let Err(error) = self.users.log_in(input, &by_test()).await else {
             panic!("{identifier} is signed in");
         };
-        let statements = self.database.take_statements();
+        let mut statements = self.database.take_statements();
+        // What is too old is cleared away now and then, whoever signs in.
+        statements.retain(|statement| !statement.starts_with("DELETE"));
         (compared() - before, statements, error)
     }
 }
@@ -140,6 +157,8 @@ on_both_engines! {
             for _ in 0..10 {
                 accounts.cost(identifier, WRONG).await;
             }
+            // That somebody must wait is written down once a minute.
+            accounts.cost(identifier, WRONG).await;
         }
         let (_, known, _) = accounts.cost("ayu@example.com", PASSWORD).await;
         for identifier in ["ayu@example.com", "budi@example.com", "nobody@example.com"] {

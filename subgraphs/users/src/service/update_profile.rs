@@ -1,5 +1,6 @@
 //! Changing one's own profile.
 
+use serde_json::json;
 use stockgraph_kit::{
     error::{ApiError, Fault},
     id::UserId,
@@ -9,7 +10,9 @@ use stockgraph_kit::{
 use super::{TakenIdentifier, Users, change_password::no_account, create_user::given_up};
 use crate::{
     domain::{
+        audit::EventKind,
         identifier::{Email, PhoneNumber},
+        origin::Origin,
         user::{DisplayName, User},
     },
     repo,
@@ -52,7 +55,11 @@ impl Users {
     /// # Errors
     ///
     /// [`UpdateProfileError`].
-    pub async fn update_profile(&self, input: UpdateProfile) -> Result<User, UpdateProfileError> {
+    pub async fn update_profile(
+        &self,
+        input: UpdateProfile,
+        origin: &Origin,
+    ) -> Result<User, UpdateProfileError> {
         let changes = self
             .read_changes(&input)
             .map_err(UpdateProfileError::Invalid)?;
@@ -71,7 +78,11 @@ impl Users {
         };
         match repo::user::update_profile(&transaction, &new).await {
             Ok(()) => {
-                transaction.commit().await?;
+                let event = self
+                    .event(EventKind::ProfileChanged, origin)
+                    .of(new.id)
+                    .with(json!({ "fields": changed(&old, &new) }));
+                self.commit(transaction, &[event]).await?;
                 Ok(new)
             }
             Err(error) if Fault::of(&error) == Fault::UniqueViolation => {
@@ -127,6 +138,18 @@ impl Users {
             Err(error) => error.into(),
         }
     }
+}
+
+/// The names of the fields that differ: what is in them is nobody's business but their owner's.
+fn changed(old: &User, new: &User) -> Vec<&'static str> {
+    [
+        ("email", old.email != new.email),
+        ("phone_number", old.phone_number != new.phone_number),
+        ("display_name", old.display_name != new.display_name),
+    ]
+    .into_iter()
+    .filter_map(|(field, differs)| differs.then_some(field))
+    .collect()
 }
 
 /// Reads a value that may be left as it is, removed, or replaced.

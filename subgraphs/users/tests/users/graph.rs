@@ -8,7 +8,7 @@ use http::{HeaderMap, header::AUTHORIZATION};
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 use stockgraph_kit::{
-    caller::{Scope, Scopes},
+    caller::{ClientAddress, Scope, Scopes},
     clock::Clock,
     database::Engine,
     id::UserId,
@@ -22,6 +22,7 @@ use stockgraph_migration::users::Migrator;
 use stockgraph_users::{
     UsersSubgraph,
     domain::{
+        origin::Origin,
         password::Password,
         role::{Role, Roles},
     },
@@ -86,10 +87,19 @@ impl TestGraph {
         let random = Random::system();
         let pem = SigningKey::generate_pem(&Random::seeded(1)).unwrap();
         let key = SigningKey::from_pem(&pem).unwrap();
-        let authenticator = Authenticator::new(&key.jwks(), &Realm::default(), clock.clone());
+        let authenticator = Authenticator::new(key.clone(), &Realm::default(), clock.clone());
         let issuer = Issuer::new(key, Realm::default(), clock.clone(), random.clone());
         let connections = database.database.clone();
-        let users = Users::new(connections, clock.clone(), random, issuer.clone(), config).unwrap();
+        let revocations = authenticator.revocations().clone();
+        let users = Users::new(
+            connections,
+            clock.clone(),
+            random,
+            issuer.clone(),
+            revocations,
+            config,
+        );
+        let users = users.unwrap();
         Self {
             service: Service::new(UsersSubgraph::new(users.clone()), authenticator),
             database,
@@ -109,7 +119,21 @@ impl TestGraph {
 
     /// The whole answer to a request of whoever has this token.
     pub async fn answer(&self, token: Option<&str>, query: &str, variables: Value) -> Value {
+        self.answer_from(None, token, query, variables).await
+    }
+
+    /// The same, from this address.
+    pub async fn answer_from(
+        &self,
+        address: Option<&str>,
+        token: Option<&str>,
+        query: &str,
+        variables: Value,
+    ) -> Value {
         let mut headers = HeaderMap::new();
+        if let Some(address) = address {
+            headers.insert(ClientAddress::HEADER, address.parse().unwrap());
+        }
         if let Some(token) = token {
             headers.insert(AUTHORIZATION, format!("Bearer {token}").parse().unwrap());
         }
@@ -165,7 +189,8 @@ impl TestGraph {
             roles: Roles::from([role]),
             password_rule: PasswordRule::Full,
         };
-        self.users.create_user(input).await.unwrap();
+        let origin = Origin::service("test");
+        self.users.create_user(input, &origin).await.unwrap();
         let session = self.log_in(&email, PASSWORD).await["session"].take();
         let token = session["accessToken"].as_str().unwrap().to_owned();
         Member { id, email, token }
@@ -184,6 +209,16 @@ impl TestGraph {
         );
         let input = json!({ "identifier": identifier, "password": password });
         self.mutate(None, "logIn", &selection, input).await
+    }
+
+    /// Signs in from this address; the payload of `logIn`.
+    pub async fn log_in_from(&self, address: &str, identifier: &str, password: &str) -> Value {
+        let query = "mutation ($input: LogInInput!) { logIn(input: $input) { session { accessToken refreshToken } \
+                     errors { __typename ... on UserError { message } ... on TooManyAttempts { retryAfterSeconds } } } }";
+        let input = json!({ "input": { "identifier": identifier, "password": password } });
+        let mut answer = self.answer_from(Some(address), None, query, input).await;
+        assert_eq!(answer["errors"], Value::Null);
+        answer["data"]["logIn"].take()
     }
 
     pub async fn refresh(&self, token: &str) -> Value {

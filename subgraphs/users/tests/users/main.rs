@@ -6,10 +6,13 @@
 )]
 
 mod administration;
+mod audit;
 mod graph;
 mod log_in;
 mod passwords;
 mod profile;
 mod queries;
 mod registration;
+mod revocation;
 mod sessions;
+mod throttle;

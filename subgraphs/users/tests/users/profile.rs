@@ -117,7 +117,7 @@ on_both_engines! {
         let graph = TestGraph::new(engine).await;
         let query = "mutation { updateProfile(input: {}) { errors { __typename } } }";
         let token = graph.service_token();
-        assert_eq!(graph.code(Some(&token), query, json!({})).await, "UNAUTHENTICATED");
+        assert_eq!(graph.code(Some(&token), query, json!({})).await, "FORBIDDEN");
     }
 
     async fn each_field_has_its_rule_and_one_that_breaks_it_changes_nothing(engine: Engine) {

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Object};
 use stockgraph_kit::{
-    caller::Scope, error::ApiError, guard::RequireScope, id::ProductId, instant::Instant,
-    paging::PageArgs,
+    error::ApiError, guard::guarded, id::ProductId, instant::Instant, paging::PageArgs,
 };
 
 use super::{
@@ -62,6 +61,7 @@ impl From<WatchedStock> for ProductStock {
 }
 
 /// What there is of a product. The totals count active warehouses only.
+#[guarded]
 #[Object]
 impl ProductStock {
     /// The product.
@@ -117,10 +117,7 @@ impl ProductStock {
     }
 
     /// The ledger of this product, newest first.
-    #[graphql(
-        guard = "RequireScope(Scope::StockRead)",
-        requires_scopes = "stock:read"
-    )]
+    #[requires("stock:read")]
     async fn movements(
         &self,
         ctx: &Context<'_>,
@@ -144,10 +141,7 @@ impl ProductStock {
     }
 
     /// What was on hand at that instant, from the ledger; what happened at it counts. In the warehouses that are active now.
-    #[graphql(
-        guard = "RequireScope(Scope::StockRead)",
-        requires_scopes = "stock:read"
-    )]
+    #[requires("stock:read")]
     async fn on_hand_at(
         &self,
         ctx: &Context<'_>,

@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, Object};
 use stockgraph_kit::{
     caller::{Caller, Scope},
     error::ApiError,
-    guard::RequireScope,
+    guard::guarded,
     id::{Id, ProductId, ReservationId},
     paging::PageArgs,
 };
@@ -29,6 +29,7 @@ use crate::domain::{
 pub struct Query;
 
 /// What can be read.
+#[guarded]
 #[Object]
 impl Query {
     /// One warehouse by id.
@@ -51,10 +52,7 @@ impl Query {
     }
 
     /// Stock levels at or under their low-stock threshold, the emptiest first.
-    #[graphql(
-        guard = "RequireScope(Scope::StockRead)",
-        requires_scopes = "stock:read"
-    )]
+    #[requires("stock:read")]
     async fn low_stock(
         &self,
         ctx: &Context<'_>,
@@ -75,10 +73,7 @@ impl Query {
     }
 
     /// The ledger, newest first.
-    #[graphql(
-        guard = "RequireScope(Scope::StockRead)",
-        requires_scopes = "stock:read"
-    )]
+    #[requires("stock:read")]
     async fn stock_movements(
         &self,
         ctx: &Context<'_>,
@@ -102,10 +97,7 @@ impl Query {
     }
 
     /// One reservation by id.
-    #[graphql(
-        guard = "RequireScope(Scope::StockRead)",
-        requires_scopes = "stock:read"
-    )]
+    #[requires("stock:read")]
     async fn stock_reservation(
         &self,
         ctx: &Context<'_>,
@@ -115,10 +107,7 @@ impl Query {
     }
 
     /// One transfer by id.
-    #[graphql(
-        guard = "RequireScope(Scope::StockRead)",
-        requires_scopes = "stock:read"
-    )]
+    #[requires("stock:read")]
     async fn stock_transfer(
         &self,
         ctx: &Context<'_>,

@@ -2,9 +2,9 @@
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject, Union};
 use stockgraph_kit::{
-    caller::{Caller, Scope},
+    caller::Caller,
     error::ApiError,
-    guard::RequireScope,
+    guard::guarded,
     id::OrderId,
     money::{Money, MoneyInput},
     user_error::{NotFound, WrongState},
@@ -62,6 +62,7 @@ pub enum ConfirmPaymentFault {
 #[derive(Default)]
 pub struct ConfirmPaymentMutation;
 
+#[guarded]
 #[Object]
 impl ConfirmPaymentMutation {
     /// Records a payment and sells the stock held for the order. Idempotent by `paymentReference`.
@@ -70,10 +71,7 @@ impl ConfirmPaymentMutation {
     /// shows in the order's `refundDue`; an order that waits for its payment goes on waiting. A wrong amount may be corrected: the same
     /// reference with the order's total pays it, as long as nothing was paid back. Nothing is recorded of a payment in another
     /// currency.
-    #[graphql(
-        guard = "RequireScope(Scope::PaymentsConfirm)",
-        requires_scopes = "payments:confirm"
-    )]
+    #[requires("payments:confirm")]
     async fn confirm_payment(
         &self,
         ctx: &Context<'_>,

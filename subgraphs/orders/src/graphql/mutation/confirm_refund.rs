@@ -2,9 +2,9 @@
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject, Union};
 use stockgraph_kit::{
-    caller::{Caller, Scope},
+    caller::Caller,
     error::ApiError,
-    guard::RequireScope,
+    guard::guarded,
     id::OrderId,
     user_error::{NotFound, WrongState},
 };
@@ -45,13 +45,11 @@ pub enum ConfirmRefundFault {
 #[derive(Default)]
 pub struct ConfirmRefundMutation;
 
+#[guarded]
 #[Object]
 impl ConfirmRefundMutation {
     /// Records that the money marked for refund has gone back: all that is owed of the payment. The same call again changes nothing.
-    #[graphql(
-        guard = "RequireScope(Scope::PaymentsConfirm)",
-        requires_scopes = "payments:confirm"
-    )]
+    #[requires("payments:confirm")]
     async fn confirm_refund(
         &self,
         ctx: &Context<'_>,

@@ -2,9 +2,9 @@
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject, Union};
 use stockgraph_kit::{
-    caller::{Caller, Scope},
+    caller::Caller,
     error::ApiError,
-    guard::RequireScope,
+    guard::guarded,
     id::OrderId,
     user_error::{NotFound, WrongState},
 };
@@ -43,13 +43,11 @@ pub enum DeliverOrderFault {
 #[derive(Default)]
 pub struct DeliverOrderMutation;
 
+#[guarded]
 #[Object]
 impl DeliverOrderMutation {
     /// Notes that a shipped order has arrived.
-    #[graphql(
-        guard = "RequireScope(Scope::OrdersWrite)",
-        requires_scopes = "orders:write"
-    )]
+    #[requires("orders:write")]
     async fn deliver_order(
         &self,
         ctx: &Context<'_>,

@@ -1,7 +1,7 @@
 //! `expireOverdueOrders`.
 
 use async_graphql::{Context, InputObject, Object, SimpleObject};
-use stockgraph_kit::{caller::Scope, error::ApiError, guard::RequireScope};
+use stockgraph_kit::{error::ApiError, guard::guarded};
 
 use super::orders_to_change;
 use crate::graphql::order::OrderObject;
@@ -29,14 +29,12 @@ pub struct ExpireOverdueOrdersPayload {
 #[derive(Default)]
 pub struct ExpireOverdueOrdersMutation;
 
+#[guarded]
 #[Object]
 impl ExpireOverdueOrdersMutation {
     /// The scheduled job: expires up to `limit` orders whose payment is overdue and releases their stock. Safe to run from any number
     /// of schedulers at once; each order expires once.
-    #[graphql(
-        guard = "RequireScope(Scope::OrdersExpire)",
-        requires_scopes = "orders:expire"
-    )]
+    #[requires("orders:expire")]
     async fn expire_overdue_orders(
         &self,
         ctx: &Context<'_>,

@@ -2,9 +2,9 @@
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject, Union};
 use stockgraph_kit::{
-    caller::{Caller, Scope},
+    caller::Caller,
     error::ApiError,
-    guard::RequireScope,
+    guard::guarded,
     id::{Id, OrderId, WarehouseId},
     user_error::{InvalidInput, NotFound, WrongState},
 };
@@ -65,13 +65,11 @@ pub enum ReturnOrderFault {
 #[derive(Default)]
 pub struct ReturnOrderMutation;
 
+#[guarded]
 #[Object]
 impl ReturnOrderMutation {
     /// Takes goods back from a delivered order, restocks them and marks their price for refund. Idempotent by `id`.
-    #[graphql(
-        guard = "RequireScope(Scope::OrdersWrite)",
-        requires_scopes = "orders:write"
-    )]
+    #[requires("orders:write")]
     async fn return_order(
         &self,
         ctx: &Context<'_>,

@@ -2,9 +2,9 @@
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject, Union};
 use stockgraph_kit::{
-    caller::{Caller, Scope},
+    caller::Caller,
     error::ApiError,
-    guard::RequireScope,
+    guard::guarded,
     id::OrderId,
     user_error::{NotFound, WrongState},
 };
@@ -47,13 +47,11 @@ pub enum ShipOrderFault {
 #[derive(Default)]
 pub struct ShipOrderMutation;
 
+#[guarded]
 #[Object]
 impl ShipOrderMutation {
     /// Hands a paid order to a carrier.
-    #[graphql(
-        guard = "RequireScope(Scope::OrdersWrite)",
-        requires_scopes = "orders:write"
-    )]
+    #[requires("orders:write")]
     async fn ship_order(
         &self,
         ctx: &Context<'_>,

@@ -2,9 +2,8 @@
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject, Union};
 use stockgraph_kit::{
-    caller::Scope,
     error::ApiError,
-    guard::RequireScope,
+    guard::guarded,
     user_error::{InvalidInput, NotFound},
 };
 
@@ -17,13 +16,11 @@ use crate::{
 #[derive(Default)]
 pub struct CreateCategoryMutation;
 
+#[guarded]
 #[Object]
 impl CreateCategoryMutation {
     /// Adds a category to the tree.
-    #[graphql(
-        guard = "RequireScope(Scope::CatalogueWrite)",
-        requires_scopes = "catalogue:write"
-    )]
+    #[requires("catalogue:write")]
     async fn create_category(
         &self,
         ctx: &Context<'_>,

@@ -2,9 +2,8 @@
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObject, Union};
 use stockgraph_kit::{
-    caller::Scope,
     error::ApiError,
-    guard::RequireScope,
+    guard::guarded,
     id::ProductId,
     money::{Money, MoneyInput},
     user_error::InvalidInput,
@@ -25,13 +24,11 @@ use crate::{
 #[derive(Default)]
 pub struct CreateProductMutation;
 
+#[guarded]
 #[Object]
 impl CreateProductMutation {
     /// Adds a product to the catalogue.
-    #[graphql(
-        guard = "RequireScope(Scope::CatalogueWrite)",
-        requires_scopes = "catalogue:write"
-    )]
+    #[requires("catalogue:write")]
     async fn create_product(
         &self,
         ctx: &Context<'_>,

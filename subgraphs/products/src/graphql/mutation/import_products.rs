@@ -1,9 +1,7 @@
 //! `importProducts`.
 
 use async_graphql::{Context, InputObject, Object, SimpleObject, Union};
-use stockgraph_kit::{
-    caller::Scope, error::ApiError, guard::RequireScope, id::IdSource, user_error::InvalidInput,
-};
+use stockgraph_kit::{error::ApiError, guard::guarded, id::IdSource, user_error::InvalidInput};
 
 use super::create_product::CreateProductInput;
 use crate::{
@@ -18,13 +16,11 @@ use crate::{
 #[derive(Default)]
 pub struct ImportProductsMutation;
 
+#[guarded]
 #[Object]
 impl ImportProductsMutation {
     /// Creates or updates many products by SKU, all or none. Of products that exist, what is left out stays as it is.
-    #[graphql(
-        guard = "RequireScope(Scope::CatalogueWrite)",
-        requires_scopes = "catalogue:write"
-    )]
+    #[requires("catalogue:write")]
     async fn import_products(
         &self,
         ctx: &Context<'_>,

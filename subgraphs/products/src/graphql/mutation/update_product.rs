@@ -2,9 +2,8 @@
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObject, Union};
 use stockgraph_kit::{
-    caller::Scope,
     error::ApiError,
-    guard::RequireScope,
+    guard::guarded,
     id::ProductId,
     money::{Money, MoneyInput},
     user_error::{InvalidInput, NotFound},
@@ -24,13 +23,11 @@ use crate::{
 #[derive(Default)]
 pub struct UpdateProductMutation;
 
+#[guarded]
 #[Object]
 impl UpdateProductMutation {
     /// Changes the fields that are given and leaves the others. Orders keep the price they were placed at.
-    #[graphql(
-        guard = "RequireScope(Scope::CatalogueWrite)",
-        requires_scopes = "catalogue:write"
-    )]
+    #[requires("catalogue:write")]
     async fn update_product(
         &self,
         ctx: &Context<'_>,

@@ -2,27 +2,24 @@
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject, Union};
 use stockgraph_kit::{
-    caller::Scope,
     error::ApiError,
-    guard::RequireScope,
+    guard::guarded,
     user_error::{InvalidInput, NotFound},
 };
 
 use crate::{
-    graphql::{role::Role, user::User},
+    graphql::{origin::origin, role::Role, user::User},
     service::{self, AssignRoles, Users},
 };
 
 #[derive(Default)]
 pub struct AssignRolesMutation;
 
+#[guarded]
 #[Object]
 impl AssignRolesMutation {
     /// Replaces the roles of a user.
-    #[graphql(
-        guard = "RequireScope(Scope::UsersWrite)",
-        requires_scopes = "users:write"
-    )]
+    #[requires("users:write")]
     async fn assign_roles(
         &self,
         ctx: &Context<'_>,
@@ -34,7 +31,10 @@ impl AssignRolesMutation {
         };
         let roles = input.roles.into_iter().map(Into::into).collect();
         let users = ctx.data_unchecked::<Users>();
-        match users.assign_roles(AssignRoles { user, roles }).await {
+        match users
+            .assign_roles(AssignRoles { user, roles }, &origin(ctx))
+            .await
+        {
             Ok(user) => Ok(AssignRolesPayload {
                 user: Some(user.into()),
                 errors: Vec::new(),

@@ -5,7 +5,7 @@ use stockgraph_kit::{caller::Caller, error::ApiError, user_error::InvalidInput};
 
 use crate::{
     domain::password::Password,
-    graphql::{session::Session, user_error::InvalidCredentials},
+    graphql::{origin::origin, session::Session, user_error::InvalidCredentials},
     service::{self, ChangePassword, Users},
 };
 
@@ -25,7 +25,8 @@ impl ChangePasswordMutation {
             current: Password::new(input.current_password),
             new: Password::new(input.new_password),
         };
-        let changed = ctx.data_unchecked::<Users>().change_password(input).await;
+        let users = ctx.data_unchecked::<Users>();
+        let changed = users.change_password(input, &origin(ctx)).await;
         let error: ChangePasswordError = match changed {
             Ok(signed_in) => {
                 return Ok(ChangePasswordPayload {

@@ -6,6 +6,7 @@ use stockgraph_kit::error::ApiError;
 use crate::{
     domain::password::Password,
     graphql::{
+        origin::origin,
         session::Session,
         user_error::{InvalidCredentials, TooManyAttempts},
     },
@@ -27,7 +28,8 @@ impl LogInMutation {
             identifier: input.identifier,
             password: Password::new(input.password),
         };
-        let error: LogInError = match ctx.data_unchecked::<Users>().log_in(input).await {
+        let users = ctx.data_unchecked::<Users>();
+        let error: LogInError = match users.log_in(input, &origin(ctx)).await {
             Ok(signed_in) => {
                 return Ok(LogInPayload {
                     session: Some(signed_in.into()),

@@ -3,7 +3,7 @@
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 use stockgraph_kit::error::ApiError;
 
-use crate::service::Users;
+use crate::{graphql::origin::origin, service::Users};
 
 #[derive(Default)]
 pub struct LogOutMutation;
@@ -17,7 +17,7 @@ impl LogOutMutation {
         #[graphql(desc = "The session to end.")] input: LogOutInput,
     ) -> Result<LogOutPayload, ApiError> {
         let users = ctx.data_unchecked::<Users>();
-        let logged_out = users.log_out(&input.refresh_token).await?;
+        let logged_out = users.log_out(&input.refresh_token, &origin(ctx)).await?;
         Ok(LogOutPayload { logged_out })
     }
 }

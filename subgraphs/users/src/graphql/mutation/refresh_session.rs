@@ -4,7 +4,7 @@ use async_graphql::{Context, InputObject, Object, SimpleObject, Union};
 use stockgraph_kit::error::ApiError;
 
 use crate::{
-    graphql::{session::Session, user_error::SessionRevoked},
+    graphql::{origin::origin, session::Session, user_error::SessionRevoked},
     service::{self, Users},
 };
 
@@ -20,7 +20,10 @@ impl RefreshSessionMutation {
         #[graphql(desc = "The session to refresh.")] input: RefreshSessionInput,
     ) -> Result<RefreshSessionPayload, ApiError> {
         let users = ctx.data_unchecked::<Users>();
-        match users.refresh_session(&input.refresh_token).await {
+        let refreshed = users
+            .refresh_session(&input.refresh_token, &origin(ctx))
+            .await;
+        match refreshed {
             Ok(signed_in) => Ok(RefreshSessionPayload {
                 session: Some(signed_in.into()),
                 errors: Vec::new(),

@@ -5,7 +5,7 @@ use stockgraph_kit::{error::ApiError, user_error::InvalidInput};
 
 use crate::{
     domain::password::Password,
-    graphql::{session::Session, user::User, user_error::IdentifierTaken},
+    graphql::{origin::origin, session::Session, user::User, user_error::IdentifierTaken},
     service::{CreateUserError, RegisterUser, Users},
 };
 
@@ -22,13 +22,16 @@ impl RegisterUserMutation {
     ) -> Result<RegisterUserPayload, ApiError> {
         let users = ctx.data_unchecked::<Users>();
         let registered = users
-            .register_user(RegisterUser {
-                id: users.ids().next(),
-                email: input.email,
-                phone_number: input.phone_number,
-                display_name: input.display_name,
-                password: Password::new(input.password),
-            })
+            .register_user(
+                RegisterUser {
+                    id: users.ids().next(),
+                    email: input.email,
+                    phone_number: input.phone_number,
+                    display_name: input.display_name,
+                    password: Password::new(input.password),
+                },
+                &origin(ctx),
+            )
             .await;
         let errors: Vec<RegisterUserError> = match registered {
             Ok(signed_in) => {

@@ -2,27 +2,24 @@
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject, Union};
 use stockgraph_kit::{
-    caller::Scope,
     error::ApiError,
-    guard::RequireScope,
+    guard::guarded,
     user_error::{InvalidInput, NotFound},
 };
 
 use crate::{
-    graphql::user::User,
+    graphql::{origin::origin, user::User},
     service::{self, SetUserActive, Users},
 };
 
 #[derive(Default)]
 pub struct SetUserActiveMutation;
 
+#[guarded]
 #[Object]
 impl SetUserActiveMutation {
     /// Locks an account and revokes its sessions, or unlocks it.
-    #[graphql(
-        guard = "RequireScope(Scope::UsersWrite)",
-        requires_scopes = "users:write"
-    )]
+    #[requires("users:write")]
     async fn set_user_active(
         &self,
         ctx: &Context<'_>,
@@ -34,7 +31,10 @@ impl SetUserActiveMutation {
         };
         let active = input.active;
         let users = ctx.data_unchecked::<Users>();
-        match users.set_user_active(SetUserActive { user, active }).await {
+        match users
+            .set_user_active(SetUserActive { user, active }, &origin(ctx))
+            .await
+        {
             Ok(user) => Ok(SetUserActivePayload {
                 user: Some(user.into()),
                 errors: Vec::new(),

@@ -4,7 +4,7 @@ use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject, 
 use stockgraph_kit::{caller::Caller, error::ApiError, user_error::InvalidInput};
 
 use crate::{
-    graphql::{user::User, user_error::IdentifierTaken},
+    graphql::{origin::origin, user::User, user_error::IdentifierTaken},
     service::{self, UpdateProfile, Users},
 };
 
@@ -26,7 +26,8 @@ impl UpdateProfileMutation {
             phone_number: change(input.phone_number),
             display_name: change(input.display_name),
         };
-        let updated = ctx.data_unchecked::<Users>().update_profile(input).await;
+        let users = ctx.data_unchecked::<Users>();
+        let updated = users.update_profile(input, &origin(ctx)).await;
         let errors: Vec<UpdateProfileError> = match updated {
             Ok(user) => {
                 return Ok(UpdateProfilePayload {

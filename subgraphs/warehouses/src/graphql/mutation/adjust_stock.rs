@@ -2,9 +2,8 @@
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject, Union};
 use stockgraph_kit::{
-    caller::Scope,
     error::ApiError,
-    guard::RequireScope,
+    guard::guarded,
     user_error::{InvalidInput, NotFound},
 };
 
@@ -21,13 +20,11 @@ use crate::{
 #[derive(Default)]
 pub struct AdjustStockMutation;
 
+#[guarded]
 #[Object]
 impl AdjustStockMutation {
     /// Corrects what is on hand after a count, damage or loss. Never below what is reserved.
-    #[graphql(
-        guard = "RequireScope(Scope::StockWrite)",
-        requires_scopes = "stock:write"
-    )]
+    #[requires("stock:write")]
     async fn adjust_stock(
         &self,
         ctx: &Context<'_>,

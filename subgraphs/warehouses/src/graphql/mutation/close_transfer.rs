@@ -2,9 +2,8 @@
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject, Union};
 use stockgraph_kit::{
-    caller::Scope,
     error::ApiError,
-    guard::RequireScope,
+    guard::guarded,
     user_error::{NotFound, WrongState},
 };
 
@@ -18,13 +17,11 @@ use crate::{
 #[derive(Default)]
 pub struct CloseTransferMutation;
 
+#[guarded]
 #[Object]
 impl CloseTransferMutation {
     /// Books a transfer that is in transit into its destination. Idempotent.
-    #[graphql(
-        guard = "RequireScope(Scope::StockWrite)",
-        requires_scopes = "stock:write"
-    )]
+    #[requires("stock:write")]
     async fn receive_transfer(
         &self,
         ctx: &Context<'_>,
@@ -58,10 +55,7 @@ impl CloseTransferMutation {
     }
 
     /// Books a transfer that is in transit back into its source. Idempotent.
-    #[graphql(
-        guard = "RequireScope(Scope::StockWrite)",
-        requires_scopes = "stock:write"
-    )]
+    #[requires("stock:write")]
     async fn cancel_transfer(
         &self,
         ctx: &Context<'_>,

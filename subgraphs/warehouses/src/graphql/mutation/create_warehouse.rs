@@ -1,9 +1,7 @@
 //! `createWarehouse`.
 
 use async_graphql::{Context, InputObject, Object, SimpleObject, Union};
-use stockgraph_kit::{
-    caller::Scope, error::ApiError, guard::RequireScope, user_error::InvalidInput,
-};
+use stockgraph_kit::{error::ApiError, guard::guarded, user_error::InvalidInput};
 
 use crate::{
     graphql::{
@@ -17,13 +15,11 @@ use crate::{
 #[derive(Default)]
 pub struct CreateWarehouseMutation;
 
+#[guarded]
 #[Object]
 impl CreateWarehouseMutation {
     /// Opens a warehouse, active and empty.
-    #[graphql(
-        guard = "RequireScope(Scope::StockWrite)",
-        requires_scopes = "stock:write"
-    )]
+    #[requires("stock:write")]
     async fn create_warehouse(
         &self,
         ctx: &Context<'_>,

@@ -2,9 +2,8 @@
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject, Union};
 use stockgraph_kit::{
-    caller::Scope,
     error::ApiError,
-    guard::RequireScope,
+    guard::guarded,
     id::{Id, ReservationId},
     user_error::{NotFound, WrongState},
 };
@@ -19,14 +18,12 @@ use crate::{
 #[derive(Default)]
 pub struct EndReservationMutation;
 
+#[guarded]
 #[Object]
 impl EndReservationMutation {
     /// Takes the held stock off hand: it is sold. Idempotent. A reservation whose time is up can be committed until the expiry job has
     /// closed it.
-    #[graphql(
-        guard = "RequireScope(Scope::StockReserve)",
-        requires_scopes = "stock:reserve"
-    )]
+    #[requires("stock:reserve")]
     async fn commit_reservation(
         &self,
         ctx: &Context<'_>,
@@ -60,10 +57,7 @@ impl EndReservationMutation {
     }
 
     /// Gives the held stock back. Idempotent.
-    #[graphql(
-        guard = "RequireScope(Scope::StockReserve)",
-        requires_scopes = "stock:reserve"
-    )]
+    #[requires("stock:reserve")]
     async fn release_reservation(
         &self,
         ctx: &Context<'_>,

@@ -1,7 +1,7 @@
 //! `expireReservations`.
 
 use async_graphql::{Context, InputObject, Object, SimpleObject};
-use stockgraph_kit::{caller::Scope, error::ApiError, guard::RequireScope};
+use stockgraph_kit::{error::ApiError, guard::guarded};
 
 use super::actor;
 use crate::{
@@ -15,13 +15,11 @@ const DEFAULT_LIMIT: i32 = 500;
 #[derive(Default)]
 pub struct ExpireReservationsMutation;
 
+#[guarded]
 #[Object]
 impl ExpireReservationsMutation {
     /// Releases up to `limit` reservations whose time is up. Safe to run from any number of schedulers at once.
-    #[graphql(
-        guard = "RequireScope(Scope::StockExpire)",
-        requires_scopes = "stock:expire"
-    )]
+    #[requires("stock:expire")]
     async fn expire_reservations(
         &self,
         ctx: &Context<'_>,

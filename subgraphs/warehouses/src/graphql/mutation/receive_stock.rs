@@ -2,9 +2,8 @@
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject, Union};
 use stockgraph_kit::{
-    caller::Scope,
     error::ApiError,
-    guard::RequireScope,
+    guard::guarded,
     user_error::{InvalidInput, NotFound},
 };
 
@@ -21,13 +20,11 @@ use crate::{
 #[derive(Default)]
 pub struct ReceiveStockMutation;
 
+#[guarded]
 #[Object]
 impl ReceiveStockMutation {
     /// Adds goods that came in.
-    #[graphql(
-        guard = "RequireScope(Scope::StockWrite)",
-        requires_scopes = "stock:write"
-    )]
+    #[requires("stock:write")]
     async fn receive_stock(
         &self,
         ctx: &Context<'_>,

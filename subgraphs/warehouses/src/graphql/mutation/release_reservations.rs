@@ -2,9 +2,8 @@
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject, Union};
 use stockgraph_kit::{
-    caller::Scope,
     error::ApiError,
-    guard::RequireScope,
+    guard::guarded,
     id::{Id, ReservationId},
     user_error::InvalidInput,
 };
@@ -18,13 +17,11 @@ use crate::{
 #[derive(Default)]
 pub struct ReleaseReservationsMutation;
 
+#[guarded]
 #[Object]
 impl ReleaseReservationsMutation {
     /// Gives the held stock of many reservations back, as `releaseReservation` does of one. Idempotent.
-    #[graphql(
-        guard = "RequireScope(Scope::StockReserve)",
-        requires_scopes = "stock:reserve"
-    )]
+    #[requires("stock:reserve")]
     async fn release_reservations(
         &self,
         ctx: &Context<'_>,

@@ -2,9 +2,8 @@
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject, Union};
 use stockgraph_kit::{
-    caller::Scope,
     error::ApiError,
-    guard::RequireScope,
+    guard::guarded,
     id::{Id, ReservationId},
     instant::Instant,
     user_error::{InvalidInput, WrongState},
@@ -28,15 +27,13 @@ use crate::{
 #[derive(Default)]
 pub struct ReserveStockMutation;
 
+#[guarded]
 #[Object]
 impl ReserveStockMutation {
     /// Holds stock for a reference until it is committed, released or expires: every line or none, across the active warehouses.
     /// Idempotent by `id`: the same call again returns the same reservation; the same id with other lines is an error. A reservation
     /// that was given back since is returned with an error that says so.
-    #[graphql(
-        guard = "RequireScope(Scope::StockReserve)",
-        requires_scopes = "stock:reserve"
-    )]
+    #[requires("stock:reserve")]
     async fn reserve_stock(
         &self,
         ctx: &Context<'_>,

@@ -2,9 +2,8 @@
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject, Union};
 use stockgraph_kit::{
-    caller::Scope,
     error::ApiError,
-    guard::RequireScope,
+    guard::guarded,
     id::{Id, ReservationId},
     user_error::{InvalidInput, NotFound, WrongState},
 };
@@ -26,13 +25,11 @@ use crate::{
 #[derive(Default)]
 pub struct RestockMutation;
 
+#[guarded]
 #[Object]
 impl RestockMutation {
     /// Puts sold goods back on hand after a return. Idempotent by `id`.
-    #[graphql(
-        guard = "RequireScope(Scope::StockReserve)",
-        requires_scopes = "stock:reserve"
-    )]
+    #[requires("stock:reserve")]
     async fn restock(
         &self,
         ctx: &Context<'_>,

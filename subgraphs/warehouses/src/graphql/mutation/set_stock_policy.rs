@@ -2,9 +2,8 @@
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject, Union};
 use stockgraph_kit::{
-    caller::Scope,
     error::ApiError,
-    guard::RequireScope,
+    guard::guarded,
     user_error::{InvalidInput, NotFound},
 };
 
@@ -16,13 +15,11 @@ use crate::{
 #[derive(Default)]
 pub struct SetStockPolicyMutation;
 
+#[guarded]
 #[Object]
 impl SetStockPolicyMutation {
     /// Sets how much is kept back from sale, and from which level the stock counts as low. What is left out stays.
-    #[graphql(
-        guard = "RequireScope(Scope::StockWrite)",
-        requires_scopes = "stock:write"
-    )]
+    #[requires("stock:write")]
     async fn set_stock_policy(
         &self,
         ctx: &Context<'_>,

@@ -1,7 +1,7 @@
 //! `activateWarehouse` and `deactivateWarehouse`.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject, Union};
-use stockgraph_kit::{caller::Scope, error::ApiError, guard::RequireScope, user_error::NotFound};
+use stockgraph_kit::{error::ApiError, guard::guarded, user_error::NotFound};
 
 use crate::{
     domain::warehouse::WarehouseStatus,
@@ -12,13 +12,11 @@ use crate::{
 #[derive(Default)]
 pub struct SetWarehouseStatusMutation;
 
+#[guarded]
 #[Object]
 impl SetWarehouseStatusMutation {
     /// Counts the warehouse's stock as available again.
-    #[graphql(
-        guard = "RequireScope(Scope::StockWrite)",
-        requires_scopes = "stock:write"
-    )]
+    #[requires("stock:write")]
     async fn activate_warehouse(
         &self,
         ctx: &Context<'_>,
@@ -37,10 +35,7 @@ impl SetWarehouseStatusMutation {
     }
 
     /// Takes the warehouse's stock out of what is available. What is already reserved there stays reserved and can still be sold.
-    #[graphql(
-        guard = "RequireScope(Scope::StockWrite)",
-        requires_scopes = "stock:write"
-    )]
+    #[requires("stock:write")]
     async fn deactivate_warehouse(
         &self,
         ctx: &Context<'_>,

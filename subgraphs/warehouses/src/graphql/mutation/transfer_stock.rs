@@ -2,9 +2,8 @@
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject, Union};
 use stockgraph_kit::{
-    caller::Scope,
     error::ApiError,
-    guard::RequireScope,
+    guard::guarded,
     user_error::{InvalidInput, NotFound},
 };
 
@@ -24,13 +23,11 @@ use crate::{
 #[derive(Default)]
 pub struct TransferStockMutation;
 
+#[guarded]
 #[Object]
 impl TransferStockMutation {
     /// Moves goods between warehouses: at once, or, with `inTransit`, by a dispatch now and a receipt later.
-    #[graphql(
-        guard = "RequireScope(Scope::StockWrite)",
-        requires_scopes = "stock:write"
-    )]
+    #[requires("stock:write")]
     async fn transfer_stock(
         &self,
         ctx: &Context<'_>,

@@ -2,9 +2,8 @@
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObject, Union};
 use stockgraph_kit::{
-    caller::Scope,
     error::ApiError,
-    guard::RequireScope,
+    guard::guarded,
     user_error::{InvalidInput, NotFound},
 };
 
@@ -16,13 +15,11 @@ use crate::{
 #[derive(Default)]
 pub struct UpdateWarehouseMutation;
 
+#[guarded]
 #[Object]
 impl UpdateWarehouseMutation {
     /// Changes what a warehouse is called, where it is, and when it gives. What is left out stays.
-    #[graphql(
-        guard = "RequireScope(Scope::StockWrite)",
-        requires_scopes = "stock:write"
-    )]
+    #[requires("stock:write")]
     async fn update_warehouse(
         &self,
         ctx: &Context<'_>,
