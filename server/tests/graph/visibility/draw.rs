@@ -13,6 +13,7 @@ use super::{
     pool::Pool,
     rights::{Caller, scope_of},
     schema::{Field, Input, Kind, Schema, named},
+    shop::CART,
 };
 
 /// How deep selections go.
@@ -298,6 +299,7 @@ impl Draw<'_, '_> {
         let schema = self.schema;
         match schema.kind(of) {
             Kind::Enum(values) => Arg::Name(self.any(values)),
+            Kind::Input(_) if of == "PlaceOrderInput" && self.chance(0.6) => self.usual_cart(),
             Kind::Input(fields) => Arg::Object(self.args(of, fields)),
             _ => match of {
                 "Int" if name == "quantity" => Arg::Number(self.pool.rng.random_range(1..3)),
@@ -309,6 +311,22 @@ impl Draw<'_, '_> {
                 _ => Arg::Text(self.pool.text(within, name)),
             },
         }
+    }
+
+    /// The cart that everybody has, with a key that may be another's: the very checkout of another.
+    fn usual_cart(&mut self) -> Arg {
+        let lines = CART.map(|(index, quantity)| {
+            let product = Arg::Text(self.pool.goods.products[index].clone());
+            Arg::Object(vec![
+                ("productId".to_owned(), product),
+                ("quantity".to_owned(), Arg::Number(quantity.into())),
+            ])
+        });
+        let key = self.pool.text("PlaceOrderInput", "idempotencyKey");
+        Arg::Object(vec![
+            ("lines".to_owned(), Arg::List(lines.into())),
+            ("idempotencyKey".to_owned(), Arg::Text(key)),
+        ])
     }
 
     fn any(&mut self, values: &[String]) -> String {
