@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     operation::{Arg, Asked, Door, Node, Operation},
-    pool::Pool,
+    pool::{Pool, sort_of},
     rights::{Caller, scope_of},
     schema::{Field, Input, Kind, Schema, named},
     shop::CART,
@@ -110,7 +110,8 @@ impl Draw<'_, '_> {
             let weight = |field: &Field| match scope_of(&format!("{root}.{}", field.name)) {
                 Some(scope) if !caller.may(scope) => 1,
                 Some(_) => 4,
-                None => 10,
+                None if names_somebody(schema, &field.name, &field.args) => 24,
+                None => 8,
             };
             let field = fields.choose_weighted(self.pool.rng, weight).unwrap();
             self.pool.turn();
@@ -333,6 +334,17 @@ impl Draw<'_, '_> {
         let rng: &mut StdRng = self.pool.rng;
         values.iter().choose(rng).cloned().unwrap_or_default()
     }
+}
+
+/// Whether an argument says whose, or which of somebody's things.
+fn names_somebody(schema: &Schema, within: &str, inputs: &[Input]) -> bool {
+    inputs.iter().any(|input| {
+        let of = named(&input.ty);
+        match schema.kind(of) {
+            Kind::Input(fields) => names_somebody(schema, of, fields),
+            _ => sort_of(within, &input.name).names_somebody(),
+        }
+    })
 }
 
 fn name(name: &str) -> Node {
