@@ -10,9 +10,10 @@ use serde_json::{Map, Value, json};
 
 use super::{
     operation::{Arg, Asked, Door, Node, Operation},
-    pool::Pool,
+    pool::{Pool, sort_of},
     rights::{Caller, scope_of},
     schema::{Field, Input, Kind, Schema, named},
+    shop::CART,
 };
 
 /// How deep selections go.
@@ -83,7 +84,7 @@ pub fn operation(doors: &Doors, pool: &mut Pool<'_>, caller: &Caller) -> Operati
         draw.schema = doors.schema(door_of_entities);
         return draw.entities(door);
     }
-    let mutation = draw.chance(0.3);
+    let mutation = draw.chance(0.4);
     draw.roots(door, mutation)
 }
 
@@ -101,14 +102,16 @@ impl Draw<'_, '_> {
         let root = if mutation { "Mutation" } else { "Query" };
         let schema = self.schema;
         let fields = schema.fields(root);
-        let number = if self.chance(0.25) { 2 } else { 1 };
+        // What a mutation does changes how the next one is answered, so that two of them have no twin.
+        let number = if !mutation && self.chance(0.25) { 2 } else { 1 };
         let mut roots = Vec::new();
         for _ in 0..number {
             let caller = self.caller;
             let weight = |field: &Field| match scope_of(&format!("{root}.{}", field.name)) {
                 Some(scope) if !caller.may(scope) => 1,
                 Some(_) => 4,
-                None => 6,
+                None if names_somebody(schema, &field.name, &field.args) => 24,
+                None => 8,
             };
             let field = fields.choose_weighted(self.pool.rng, weight).unwrap();
             self.pool.turn();
@@ -297,6 +300,7 @@ impl Draw<'_, '_> {
         let schema = self.schema;
         match schema.kind(of) {
             Kind::Enum(values) => Arg::Name(self.any(values)),
+            Kind::Input(_) if of == "PlaceOrderInput" && self.chance(0.6) => self.usual_cart(),
             Kind::Input(fields) => Arg::Object(self.args(of, fields)),
             _ => match of {
                 "Int" if name == "quantity" => Arg::Number(self.pool.rng.random_range(1..3)),
@@ -310,10 +314,37 @@ impl Draw<'_, '_> {
         }
     }
 
+    /// The cart that everybody has, with a key that may be another's: the very checkout of another.
+    fn usual_cart(&mut self) -> Arg {
+        let lines = CART.map(|(index, quantity)| {
+            let product = Arg::Text(self.pool.goods.products[index].clone());
+            Arg::Object(vec![
+                ("productId".to_owned(), product),
+                ("quantity".to_owned(), Arg::Number(quantity.into())),
+            ])
+        });
+        let key = self.pool.text("PlaceOrderInput", "idempotencyKey");
+        Arg::Object(vec![
+            ("lines".to_owned(), Arg::List(lines.into())),
+            ("idempotencyKey".to_owned(), Arg::Text(key)),
+        ])
+    }
+
     fn any(&mut self, values: &[String]) -> String {
         let rng: &mut StdRng = self.pool.rng;
         values.iter().choose(rng).cloned().unwrap_or_default()
     }
+}
+
+/// Whether an argument says whose, or which of somebody's things.
+fn names_somebody(schema: &Schema, within: &str, inputs: &[Input]) -> bool {
+    inputs.iter().any(|input| {
+        let of = named(&input.ty);
+        match schema.kind(of) {
+            Kind::Input(fields) => names_somebody(schema, of, fields),
+            _ => sort_of(within, &input.name).names_somebody(),
+        }
+    })
 }
 
 fn name(name: &str) -> Node {

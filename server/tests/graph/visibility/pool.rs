@@ -48,6 +48,21 @@ pub enum Sort {
     Text,
 }
 
+impl Sort {
+    /// Whether a text of this sort is an id or number of somebody or of something that is theirs.
+    pub const fn names_somebody(self) -> bool {
+        matches!(
+            self,
+            Self::Account
+                | Self::Order
+                | Self::Number
+                | Self::Reservation
+                | Self::Line
+                | Self::Payment
+        )
+    }
+}
+
 const ALL: [Sort; 20] = [
     Sort::Account,
     Sort::Order,

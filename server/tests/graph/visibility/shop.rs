@@ -27,6 +27,9 @@ use crate::test_graph::{As, TestGraph};
 /// Who buys; the last one's account is locked.
 const CUSTOMERS: [&str; 4] = ["ayu", "budi", "citra", "dewi"];
 
+/// What everybody orders: which of the products, and how many of it.
+pub const CART: [(usize, i32); 2] = [(0, 2), (1, 1)];
+
 /// The shop, who may call, and what is known of both.
 pub struct Shop {
     pub graph: TestGraph,
@@ -183,7 +186,7 @@ async fn register(graph: &TestGraph, facts: &mut Facts, name: &str) -> Uuid {
 
 async fn place(graph: &TestGraph, customer: &As, goods: &Goods, name: &str, what: &str) -> Value {
     let key = format!("checkout of {name}: {what}");
-    let lines = [(goods.products[0].as_str(), 2), (&goods.products[1], 1)];
+    let lines = CART.map(|(index, quantity)| (goods.products[index].as_str(), quantity));
     let payload = graph.place(customer, &key, &lines).await;
     assert_eq!(payload["errors"], json!([]));
     payload["order"].clone()
@@ -193,7 +196,9 @@ async fn place(graph: &TestGraph, customer: &As, goods: &Goods, name: &str, what
 async fn buys(graph: &TestGraph, customer: &As, goods: &Goods, name: &str) {
     let service = graph.everything();
     let ordered = |what| place(graph, customer, goods, name, what);
-    ordered("waits").await;
+    for waits in ["waits", "waits, too", "waits as well"] {
+        ordered(waits).await;
+    }
     let paid = ordered("paid").await;
     graph.pay(&paid, &format!("money of {name} 1")).await;
     let shipped = ordered("shipped").await;
