@@ -1,7 +1,12 @@
 //! Changing one's own password.
 
+use sea_orm::{ConnectionTrait, DbErr};
 use serde_json::json;
-use stockgraph_kit::{error::ApiError, id::UserId, user_error::InvalidInput};
+use stockgraph_kit::{
+    error::ApiError,
+    id::{SessionId, UserId},
+    user_error::InvalidInput,
+};
 
 use super::{
     SignedIn, Users,
@@ -14,6 +19,7 @@ use crate::{
         origin::Origin,
         password::{Password, PasswordError},
         throttle::{Subject, Throttled},
+        user::User,
     },
     repo,
 };
@@ -98,7 +104,6 @@ impl Users {
             .await?
             .map_err(refused)?;
 
-        let now = self.clock.now();
         let transaction = self.database.begin().await?;
         let locked = repo::user::lock(&transaction, input.user).await?;
         let Some((mut user, _)) = locked.filter(|(_, now)| *now == credentials) else {
@@ -106,18 +111,28 @@ impl Users {
             transaction.rollback().await?;
             return Err(ChangePasswordError::WrongPassword);
         };
-        user.updated_at = now;
-        repo::user::set_password_hash(&transaction, user.id, &hash).await?;
-        repo::user::touch(&transaction, user.id, now).await?;
-        let counted = Subject::PasswordChange(user.id);
-        repo::login_throttle::forget(&transaction, &counted.key()).await?;
-        let revoked = repo::session::revoke_all(&transaction, user.id, now).await?;
+        let revoked = self.save_password(&transaction, &mut user, &hash).await?;
         let signed_in = self.open_session(&transaction, user).await?;
         let event = self.event(EventKind::PasswordChanged, origin);
         let event = event.of(input.user).in_session(signed_in.session);
         self.commit(transaction, &[event]).await?;
         self.refuse_tokens(revoked);
         Ok(signed_in)
+    }
+
+    /// Saves a new password of a user whose row is locked, and revokes every session that the old one opened; tells which.
+    pub(super) async fn save_password(
+        &self,
+        transaction: &impl ConnectionTrait,
+        user: &mut User,
+        hash: &str,
+    ) -> Result<Vec<SessionId>, DbErr> {
+        user.updated_at = self.clock.now();
+        repo::user::set_password_hash(transaction, user.id, hash).await?;
+        repo::user::touch(transaction, user.id, user.updated_at).await?;
+        let counted = Subject::PasswordChange(user.id);
+        repo::login_throttle::forget(transaction, &counted.key()).await?;
+        repo::session::revoke_all(transaction, user.id, user.updated_at).await
     }
 }
 

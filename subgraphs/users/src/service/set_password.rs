@@ -4,7 +4,7 @@ use stockgraph_kit::{error::ApiError, id::UserId, user_error::InvalidInput};
 
 use super::{Users, create_user::known_of_user, password_hasher::Requirement};
 use crate::{
-    domain::{audit::EventKind, origin::Origin, password::Password, throttle::Subject, user::User},
+    domain::{audit::EventKind, origin::Origin, password::Password, user::User},
     repo,
 };
 
@@ -49,16 +49,10 @@ impl Users {
             .hash(input.password, requirement)
             .await?
             .map_err(|error| SetPasswordError::Invalid(InvalidInput::new(["password"], error)))?;
-        let now = self.clock.now();
         let transaction = self.database.begin().await?;
         let locked = repo::user::lock(&transaction, input.user).await?;
         let (mut user, _) = locked.ok_or(SetPasswordError::NotFound)?;
-        user.updated_at = now;
-        repo::user::set_password_hash(&transaction, user.id, &hash).await?;
-        repo::user::touch(&transaction, user.id, now).await?;
-        let counted = Subject::PasswordChange(user.id);
-        repo::login_throttle::forget(&transaction, &counted.key()).await?;
-        let revoked = repo::session::revoke_all(&transaction, user.id, now).await?;
+        let revoked = self.save_password(&transaction, &mut user, &hash).await?;
         let event = self.event(EventKind::PasswordChanged, origin).of(user.id);
         self.commit(transaction, &[event]).await?;
         self.refuse_tokens(revoked);
