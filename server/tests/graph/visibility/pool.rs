@@ -49,7 +49,7 @@ pub enum Sort {
 }
 
 impl Sort {
-    /// Whether a text of this sort is an id or number of somebody or of something that is theirs.
+    /// Whether a text of this sort is an id, a number or a key of somebody or of something that is theirs.
     pub const fn names_somebody(self) -> bool {
         matches!(
             self,
@@ -59,6 +59,7 @@ impl Sort {
                 | Self::Reservation
                 | Self::Line
                 | Self::Payment
+                | Self::Key
         )
     }
 }
