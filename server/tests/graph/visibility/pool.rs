@@ -277,7 +277,8 @@ impl<'a> Pool<'a> {
 /// A text of this sort that tells of nobody.
 pub fn fresh(rng: &mut StdRng, sort: Sort) -> String {
     let id = Builder::from_random_bytes(rng.random()).into_uuid();
-    let some: u32 = rng.random_range(0..1_000_000);
+    // Of one length, so that none is the beginning of another.
+    let some: u32 = rng.random_range(100_000..1_000_000);
     match sort {
         Sort::Account => id_text::<UserId>(id),
         Sort::Order => id_text::<OrderId>(id),

@@ -196,7 +196,7 @@ async fn place(graph: &TestGraph, customer: &As, goods: &Goods, name: &str, what
 async fn buys(graph: &TestGraph, customer: &As, goods: &Goods, name: &str) {
     let service = graph.everything();
     let ordered = |what| place(graph, customer, goods, name, what);
-    for waits in ["waits", "waits, too", "waits as well"] {
+    for waits in ["first waits", "second waits", "third waits"] {
         ordered(waits).await;
     }
     let paid = ordered("paid").await;
