@@ -2,7 +2,7 @@
 
 use std::{fmt, ops::RangeInclusive};
 
-use zxcvbn::{Score, feedback::Feedback};
+use zxcvbn::feedback::Feedback;
 
 /// How long a password may be, in characters.
 pub const LENGTH: RangeInclusive<usize> = 8..=128;
@@ -49,7 +49,7 @@ impl Password {
     pub fn check_strength(&self, least: Strength, known: &[&str]) -> Result<(), PasswordError> {
         self.check_length()?;
         let entropy = zxcvbn::zxcvbn(&self.0, known);
-        if entropy.score() >= least.score() {
+        if entropy.guesses() > least.guesses() {
             Ok(())
         } else {
             Err(PasswordError::Weak(advice(entropy.feedback())))
@@ -103,11 +103,13 @@ pub enum Strength {
 }
 
 impl Strength {
-    const fn score(self) -> Score {
+    /// How many guesses are too few. It is not asked for zxcvbn's score, which begins a little above: eight random characters, the
+    /// shortest that a password may be, make just more than 10^8.
+    const fn guesses(self) -> u64 {
         match self {
-            Self::Fair => Score::Two,
-            Self::Good => Score::Three,
-            Self::Strong => Score::Four,
+            Self::Fair => 1_000_000,
+            Self::Good => 100_000_000,
+            Self::Strong => 10_000_000_000,
         }
     }
 }
@@ -160,6 +162,13 @@ mod tests {
                 "com"
             ]
         );
+    }
+
+    #[test]
+    fn eight_random_characters_are_enough() {
+        for text in ["kX9#vLm2", "q7Rz!bTw", "4hNcY_8d"] {
+            assert_eq!(check(text), Ok(()), "{text}");
+        }
     }
 
     #[test]
