@@ -9,6 +9,7 @@ use std::time::Duration;
 use anyhow::Context;
 use serde::de::DeserializeOwned;
 use stockgraph_router::transport::{self, HttpOptions};
+use tokio::time::{Interval, MissedTickBehavior, interval};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use keys::{key_folder, longest_token, own_keys, published_keys};
@@ -36,6 +37,13 @@ pub async fn keep_up(
 ) -> anyhow::Result<()> {
     keys::watch(config, foundation, stop, tasks);
     revocations::watch(config, foundation, revocations, stop, tasks).await
+}
+
+/// Ticks at once and then in this period, which is kept between questions also when one takes longer.
+fn ticks(period: Duration) -> Interval {
+    let mut ticks = interval(period);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
 }
 
 /// A client for small questions to another process.

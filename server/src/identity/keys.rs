@@ -10,10 +10,9 @@ use stockgraph_kit::{
     random::Random,
     token::{FetchKeys, KeyFolder, KeyRing, PublishedKeys},
 };
-use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{KEY_FOLDER_INTERVAL, fetch, http_client};
+use super::{KEY_FOLDER_INTERVAL, fetch, http_client, ticks};
 use crate::{
     config::{Config, SubgraphName},
     foundation::{Foundation, Process},
@@ -147,12 +146,6 @@ pub(super) fn watch(
             }
         }));
     }
-}
-
-fn ticks(period: Duration) -> tokio::time::Interval {
-    let mut ticks = interval(period);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    ticks
 }
 
 async fn reload(folder: &KeyFolder, own: &KeyRing) {

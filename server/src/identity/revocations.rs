@@ -20,10 +20,9 @@ use stockgraph_kit::{
     token::Revocations,
 };
 use stockgraph_users::service::Users;
-use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{fetch, http_client, keys::beside};
+use super::{fetch, http_client, keys::beside, ticks};
 use crate::{
     config::{Config, SubgraphName},
     foundation::Foundation,
@@ -138,8 +137,9 @@ pub(super) async fn watch(
     watch.ask().await.ok();
     let period = Duration::from_millis(config.auth.revocations_poll_milliseconds.into());
     tasks.spawn(stop.clone().run_until_cancelled_owned(async move {
-        let mut ticks = interval(period);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut ticks = ticks(period);
+        // The first answer is here already.
+        ticks.reset();
         let mut fails = false;
         loop {
             ticks.tick().await;
