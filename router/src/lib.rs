@@ -19,5 +19,6 @@ pub mod transport;
 
 pub use error::GraphQLError;
 pub use pipeline::{
-    GraphQLRequest, GraphQLResponse, Router, RouterError, RouterOptions, SubgraphDefinition,
+    GraphQLRequest, GraphQLResponse, LiveRouter, Router, RouterError, RouterOptions,
+    SubgraphDefinition,
 };

@@ -1,10 +1,8 @@
 //! The HTTP face of the router's process: the graph, the playground, the public keys, and whether it is alive.
 
-use std::sync::Arc;
-
 use axum::{Json, Router, routing::get};
 use http::{HeaderValue, header::CACHE_CONTROL};
-use stockgraph_router::serving;
+use stockgraph_router::{LiveRouter, serving};
 use tower_http::compression::CompressionLayer;
 
 use crate::{foundation::Foundation, playground};
@@ -14,7 +12,7 @@ pub const JWKS_PATH: &str = "/.well-known/jwks.json";
 
 /// `/graphql`, `/health`, the public keys, and the playground where it is wanted.
 pub fn of_router(
-    router: Arc<stockgraph_router::Router>,
+    router: impl Into<LiveRouter>,
     foundation: Foundation,
     with_playground: bool,
 ) -> Router {

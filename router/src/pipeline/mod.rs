@@ -1,10 +1,12 @@
 //! The way of a request through the router, independent of HTTP: prepare, check variables,
 //! execute, write.
 
+mod live;
 mod options;
 mod prepared;
 mod request;
 
+pub use self::live::LiveRouter;
 pub use self::options::{Limits, RouterOptions};
 pub use self::prepared::PreparedOperation;
 pub use self::request::{GraphQLRequest, GraphQLResponse};

@@ -14,11 +14,10 @@ use axum::routing::get;
 use http::header::{ALLOW, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::{Map, Value};
-use std::sync::Arc;
 
 use self::media::{ResponseType, is_json, negotiate};
 use crate::error::{GraphQLError, Refusal, code};
-use crate::pipeline::{GraphQLRequest, GraphQLResponse, Router};
+use crate::pipeline::{GraphQLRequest, GraphQLResponse, LiveRouter};
 use crate::planning::OperationKind;
 
 /// Headers that no web page can send to a foreign site without asking it first. One of them shows
@@ -30,8 +29,9 @@ const PREFLIGHTED_HEADERS: [&str; 3] = [
 ];
 
 /// The routes `GET /graphql` and `POST /graphql`.
-pub fn routes(router: Arc<Router>) -> AxumRouter {
-    let body_limit = router.options().limits.body_bytes;
+pub fn routes(router: impl Into<LiveRouter>) -> AxumRouter {
+    let router = router.into();
+    let body_limit = router.current().options().limits.body_bytes;
     AxumRouter::new()
         .route(
             "/graphql",
@@ -42,10 +42,11 @@ pub fn routes(router: Arc<Router>) -> AxumRouter {
 }
 
 async fn on_post(
-    State(router): State<Arc<Router>>,
+    State(router): State<LiveRouter>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
+    let router = router.current();
     let Some(response_type) = negotiate(&headers) else {
         return not_acceptable();
     };
@@ -85,10 +86,11 @@ async fn on_post(
 }
 
 async fn on_get(
-    State(router): State<Arc<Router>>,
+    State(router): State<LiveRouter>,
     parameters: Result<Query<Vec<(String, String)>>, QueryRejection>,
     headers: HeaderMap,
 ) -> Response {
+    let router = router.current();
     let Some(response_type) = negotiate(&headers) else {
         return not_acceptable();
     };
