@@ -29,6 +29,8 @@ pub mod code {
     pub const SUBGRAPH_UNAVAILABLE: &str = "SUBGRAPH_UNAVAILABLE";
     /// A subgraph did not answer in time.
     pub const SUBGRAPH_TIMEOUT: &str = "SUBGRAPH_TIMEOUT";
+    /// The whole request took longer than the router allows; what was not there by then is null.
+    pub const REQUEST_TIMEOUT: &str = "REQUEST_TIMEOUT";
     /// A subgraph answered with something that is not GraphQL, or not what its schema says.
     pub const SUBGRAPH_BAD_ANSWER: &str = "SUBGRAPH_BAD_ANSWER";
     /// A subgraph reported an error without a code of its own.

@@ -8,10 +8,14 @@
 //! | [`pipeline`] | the way of a request through all of these, and what can be set about it |
 //! | [`transport`] | how a subgraph is called, in process or over HTTP |
 //! | [`serving`] | GraphQL over HTTP |
+//! | [`headers`] | which headers pass through |
+//! | [`observe`] | what is told to whoever counts |
 
 pub mod composition;
 pub mod error;
 mod execution;
+pub mod headers;
+pub mod observe;
 pub mod pipeline;
 pub mod planning;
 pub mod serving;

@@ -21,16 +21,20 @@ use rustc_hash::FxHashMap;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::time::{Instant, timeout_at};
 
 use self::blame::FetchedFields;
 use self::places::{typename, visit};
 use self::representation::{Representations, lacks_a_field};
 use self::state::{EntityAnswer, State, Target};
 use crate::error::{GraphQLError, PathSegment, code};
-use crate::planning::Schema;
+use crate::headers::{HeaderRules, Outgoing};
+use crate::observe::{FetchReport, Observer};
 use crate::planning::plan::{
-    BatchFetchNode, FetchNode, FetchOperation, FlattenSegment, PlanNode, Rewrite, SelectionItem,
+    BatchFetchNode, FetchNode, FetchOperation, FlattenSegment, PlanNode, PlannedKind, Rewrite,
+    SelectionItem, operation_kind,
 };
+use crate::planning::{OperationKind, Schema};
 use crate::transport::{Subgraph, SubgraphError, SubgraphRequest, SubgraphResponse};
 
 /// The subgraphs of a graph by name.
@@ -47,21 +51,72 @@ struct Wanted<'n> {
     fields: &'n FetchedFields<'n>,
 }
 
+/// One call of a subgraph.
+struct Call<'n> {
+    subgraph: &'n str,
+    operation: &'n FetchOperation,
+    kind: OperationKind,
+    /// How many entities it asks for; `None` for fields of a root.
+    entities: Option<usize>,
+}
+
+impl<'n> Call<'n> {
+    fn new(
+        subgraph: &'n str,
+        operation: &'n FetchOperation,
+        kind: Option<&PlannedKind>,
+        entities: Option<usize>,
+    ) -> Self {
+        Call {
+            subgraph,
+            operation,
+            kind: operation_kind(kind),
+            entities,
+        }
+    }
+}
+
 /// One execution of one plan.
 pub(crate) struct Execution<'a> {
     schema: &'a Schema,
     subgraphs: &'a Subgraphs,
     projection: &'a Projection,
     variables: &'a Map<String, Value>,
-    headers: &'a HeaderMap,
+    context: CallContext<'a>,
     /// Locked for as long as it takes to read or merge, never while a subgraph is awaited.
     state: Mutex<State>,
+}
+
+/// What all fetches of one request have in common.
+pub(crate) struct CallContext<'a> {
+    /// The headers that subgraphs see.
+    pub outgoing: &'a Outgoing,
+    /// Which of their headers the client sees.
+    pub rules: &'a HeaderRules,
+    /// When the request's time is over.
+    pub deadline: Instant,
+    /// Hears of each fetch.
+    pub observer: &'a dyn Observer,
+    /// See [`SubgraphRequest::generation`].
+    pub generation: u64,
 }
 
 /// The merged data and all errors of an execution.
 pub(crate) struct Outcome {
     pub data: Value,
     pub errors: Vec<GraphQLError>,
+    /// Headers of subgraphs that the client shall see.
+    pub headers: HeaderMap,
+}
+
+impl Default for Outcome {
+    fn default() -> Self {
+        Outcome {
+            data: Value::Object(Map::new()),
+            errors: Vec::new(),
+            headers: HeaderMap::new(),
+        }
+    }
 }
 
 impl<'a> Execution<'a> {
@@ -70,14 +125,14 @@ impl<'a> Execution<'a> {
         subgraphs: &'a Subgraphs,
         projection: &'a Projection,
         variables: &'a Map<String, Value>,
-        headers: &'a HeaderMap,
+        context: CallContext<'a>,
     ) -> Self {
         Execution {
             schema,
             subgraphs,
             projection,
             variables,
-            headers,
+            context,
             state: Mutex::new(State::default()),
         }
     }
@@ -139,9 +194,9 @@ impl<'a> Execution<'a> {
 
     async fn fetch_root(&self, fetch: &FetchNode, path: &[FlattenSegment]) {
         let variables = self.pick(fetch.variable_usages.as_ref());
-        let answer = self
-            .ask(&fetch.service_name, &fetch.operation, variables)
-            .await;
+        let kind = fetch.operation_kind.as_ref();
+        let call = Call::new(&fetch.service_name, &fetch.operation, kind, None);
+        let answer = self.ask(call, variables).await;
         let fields = self.fields(&fetch.operation, fetch.output_rewrites.as_ref());
         self.state()
             .merge_root(&fetch.service_name, path, answer, &fields, self.projection);
@@ -166,9 +221,9 @@ impl<'a> Execution<'a> {
         let asked = representations.len();
         let mut variables = self.pick(fetch.variable_usages.as_ref());
         variables.insert("representations".to_owned(), representations.into_value());
-        let answer = self
-            .ask(&fetch.service_name, &fetch.operation, variables)
-            .await;
+        let kind = fetch.operation_kind.as_ref();
+        let call = Call::new(&fetch.service_name, &fetch.operation, kind, Some(asked));
+        let answer = self.ask(call, variables).await;
         let (mut data, mut errors, failed) = taken(answer, &fetch.service_name);
         let entities = EntityAnswer {
             alias: ENTITIES,
@@ -184,7 +239,7 @@ impl<'a> Execution<'a> {
     async fn fetch_batch(&self, batch: &BatchFetchNode) {
         let mut variables = self.pick(batch.variable_usages.as_ref());
         let mut parts = Vec::with_capacity(batch.entity_batch.aliases.len());
-        let mut is_empty = true;
+        let mut all = 0;
         for alias in &batch.entity_batch.aliases {
             let fields = self.fields(&batch.operation, alias.output_rewrites.as_ref());
             let wanted = Wanted {
@@ -198,19 +253,19 @@ impl<'a> Execution<'a> {
             let targets: Vec<Target<'_>> = paths
                 .map(|path| self.gather(path.as_slice(), &wanted, &mut representations))
                 .collect();
-            is_empty &= representations.is_empty();
             let asked = representations.len();
+            all += asked;
             variables
                 .entry(alias.representations_variable_name.clone())
                 .or_insert_with(|| representations.into_value());
             parts.push((alias.alias.as_str(), asked, fields, targets));
         }
-        if is_empty {
+        if all == 0 {
             return;
         }
-        let answer = self
-            .ask(&batch.service_name, &batch.operation, variables)
-            .await;
+        let kind = batch.operation_kind.as_ref();
+        let call = Call::new(&batch.service_name, &batch.operation, kind, Some(all));
+        let answer = self.ask(call, variables).await;
         let (mut data, mut errors, failed) = taken(answer, &batch.service_name);
         let mut state = self.state();
         for (alias, asked, fields, targets) in parts {
@@ -266,19 +321,51 @@ impl<'a> Execution<'a> {
 
     async fn ask(
         &self,
-        service: &str,
-        operation: &FetchOperation,
+        call: Call<'_>,
         variables: Map<String, Value>,
     ) -> Result<SubgraphResponse, SubgraphError> {
+        let service = call.subgraph;
         let Some(subgraph) = self.subgraphs.get(service) else {
             return Err(SubgraphError::Misconfigured("it is not known".to_owned()));
         };
-        let request =
-            SubgraphRequest::with_hash(&operation.document_str, operation.hash, self.headers)
-                .variables(variables);
-        let answer = subgraph.execute(request).await;
-        if let Err(error) = &answer {
-            tracing::warn!(subgraph = service, %error, "a fetch failed");
+        let CallContext {
+            outgoing,
+            rules,
+            deadline,
+            observer,
+            generation,
+        } = self.context;
+        let begun = Instant::now();
+        // Asked for first, so that what is left of a series is not even begun once the time is over.
+        let mut answer = if begun >= deadline {
+            Err(SubgraphError::RequestTimedOut)
+        } else {
+            let FetchOperation {
+                document_str, hash, ..
+            } = call.operation;
+            let request = SubgraphRequest::with_hash(document_str, *hash, outgoing.to(service))
+                .variables(variables)
+                .kind(call.kind)
+                .generation(generation);
+            timeout_at(deadline, subgraph.execute(request))
+                .await
+                .unwrap_or(Err(SubgraphError::RequestTimedOut))
+        };
+        observer.fetch_ended(&FetchReport {
+            subgraph: service,
+            entities: call.entities,
+            failure: answer.as_ref().err().map(SubgraphError::code),
+            errors: answer.as_ref().map_or(0, |answer| answer.errors.len()),
+            duration: begun.elapsed(),
+        });
+        match &mut answer {
+            Ok(answer) => {
+                let headers = std::mem::take(&mut answer.headers);
+                if !headers.is_empty() && !rules.response.is_empty() {
+                    rules.respond(service, &headers, &mut self.state().headers);
+                }
+            }
+            Err(error) => tracing::warn!(subgraph = service, %error, "a fetch failed"),
         }
         answer
     }

@@ -1,5 +1,6 @@
 //! What an execution has gathered so far: the merged data, and the errors at their places.
 
+use http::HeaderMap;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -15,6 +16,8 @@ use crate::transport::{SubgraphError, SubgraphResponse};
 pub(super) struct State {
     pub data: Value,
     errors: Vec<GraphQLError>,
+    /// Headers of subgraphs that the client shall see.
+    pub headers: HeaderMap,
     /// Subgraphs that gave no data at all when asked.
     failed: Vec<String>,
 }
@@ -24,6 +27,7 @@ impl Default for State {
         State {
             data: Value::Object(Map::new()),
             errors: Vec::new(),
+            headers: HeaderMap::new(),
             failed: Vec::new(),
         }
     }
@@ -268,6 +272,7 @@ impl State {
         Outcome {
             data: self.data,
             errors: self.errors,
+            headers: self.headers,
         }
     }
 }

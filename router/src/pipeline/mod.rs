@@ -1,6 +1,7 @@
 //! The way of a request through the router, independent of HTTP: prepare, check variables,
 //! execute, write.
 
+mod generations;
 mod live;
 mod options;
 mod prepared;
@@ -11,16 +12,18 @@ pub use self::options::{Limits, RouterOptions};
 pub use self::prepared::PreparedOperation;
 pub use self::request::{GraphQLRequest, GraphQLResponse};
 
-use http::{HeaderMap, HeaderName};
+use http::HeaderMap;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 use std::sync::Arc;
+use tokio::time::Instant;
 
+use self::generations::Generations;
 use self::prepared::Preparation;
 use crate::composition::{self, CompositionErrors, SubgraphSdl};
 use crate::error::Refusal;
-use crate::execution::{Execution, Introspection, Outcome, Subgraphs, coerce};
-use crate::planning::Planner;
+use crate::execution::{CallContext, Execution, Introspection, Outcome, Subgraphs, coerce};
+use crate::planning::{OperationKind, Planner};
 use crate::transport::Subgraph;
 
 /// A subgraph that a router is composed of.
@@ -56,6 +59,7 @@ pub struct Router {
     subgraphs: Subgraphs,
     preparation: Preparation,
     options: RouterOptions,
+    generations: Generations,
 }
 
 impl Router {
@@ -111,6 +115,7 @@ impl Router {
             subgraphs: transports.into_iter().collect(),
             preparation: Preparation::new(Arc::new(planner), options.plan_cache_bytes),
             options,
+            generations: Generations::new(),
         })
     }
 
@@ -163,17 +168,23 @@ impl Router {
             Err(errors) => return GraphQLResponse::rejected(&errors),
         };
         let projection = &operation.projection;
+        // Also when the caller goes away and this is dropped half-way: something may have been changed.
+        let _mutation =
+            (operation.kind == OperationKind::Mutation).then(|| self.generations.mutation());
         let mut outcome = match &operation.plan {
             Some(plan) => {
-                let headers = propagated(headers, &self.options.propagated_headers);
-                Execution::new(schema, &self.subgraphs, projection, &variables, &headers)
+                let context = CallContext {
+                    outgoing: &self.options.headers.outgoing(headers),
+                    rules: &self.options.headers,
+                    deadline: Instant::now() + self.options.request_timeout,
+                    observer: &*self.options.observer,
+                    generation: self.generations.current(),
+                };
+                Execution::new(schema, &self.subgraphs, projection, &variables, context)
                     .run(plan)
                     .await
             }
-            None => Outcome {
-                data: Value::Object(Map::new()),
-                errors: Vec::new(),
-            },
+            None => Outcome::default(),
         };
         if let Some(part) = &operation.introspection {
             let introspection = Introspection::new(schema, &part.document, &variables);
@@ -181,7 +192,8 @@ impl Router {
                 outcome.errors.extend(errors);
             }
         }
-        GraphQLResponse::executed(write(operation, outcome, &variables))
+        let headers = std::mem::take(&mut outcome.headers);
+        GraphQLResponse::executed(write(operation, outcome, &variables)).with_headers(headers)
     }
 }
 
@@ -190,7 +202,9 @@ fn write(
     outcome: Outcome,
     variables: &Map<String, Value>,
 ) -> Vec<u8> {
-    let Outcome { data, mut errors } = outcome;
+    let Outcome {
+        data, mut errors, ..
+    } = outcome;
     let mut out = Vec::with_capacity(1024);
     out.extend_from_slice(b"{\"data\":");
     out = operation
@@ -203,14 +217,4 @@ fn write(
     }
     out.push(b'}');
     out
-}
-
-fn propagated(headers: &HeaderMap, names: &[HeaderName]) -> HeaderMap {
-    let mut passed_on = HeaderMap::with_capacity(names.len());
-    for name in names {
-        for value in headers.get_all(name) {
-            passed_on.append(name.clone(), value.clone());
-        }
-    }
-    passed_on
 }

@@ -169,7 +169,10 @@ fn answered(response: GraphQLResponse, response_type: ResponseType) -> Response 
         ResponseType::GraphQLResponse if response.is_rejected() => StatusCode::BAD_REQUEST,
         _ => StatusCode::OK,
     };
-    respond(status, response_type, response.into_body())
+    let headers = response.headers().clone();
+    let mut answer = respond(status, response_type, response.into_body());
+    answer.headers_mut().extend(headers);
+    answer
 }
 
 fn refused(status: StatusCode, response_type: ResponseType, message: &str) -> Response {

@@ -14,6 +14,12 @@ pub enum SubgraphError {
     /// The time that a call may take ran out.
     #[error("it did not answer in time")]
     TimedOut,
+    /// It was not called: it has failed too often just before.
+    #[error("it has failed too often and is left alone for a moment")]
+    LeftAlone,
+    /// It was not waited for, or not called: the time that the client's whole request may take has run out.
+    #[error("the request's time has run out")]
+    RequestTimedOut,
     /// It answered, but with something that is not a GraphQL response.
     #[error("its answer is not GraphQL: {0}")]
     BadAnswer(String),
@@ -26,12 +32,25 @@ pub enum SubgraphError {
 }
 
 impl SubgraphError {
+    /// Whether it tells that the subgraph is down or overloaded, rather than that this one request was wrong.
+    pub fn is_outage(&self) -> bool {
+        match self {
+            SubgraphError::Unreachable(_) | SubgraphError::TimedOut => true,
+            SubgraphError::LeftAlone
+            | SubgraphError::RequestTimedOut
+            | SubgraphError::BadAnswer(_)
+            | SubgraphError::Answered(_)
+            | SubgraphError::Misconfigured(_) => false,
+        }
+    }
+
     /// The code for `extensions.code`.
     pub fn code(&self) -> &str {
         match self {
-            SubgraphError::Unreachable(_) | SubgraphError::Misconfigured(_) => {
-                code::SUBGRAPH_UNAVAILABLE
-            }
+            SubgraphError::Unreachable(_)
+            | SubgraphError::LeftAlone
+            | SubgraphError::Misconfigured(_) => code::SUBGRAPH_UNAVAILABLE,
+            SubgraphError::RequestTimedOut => code::REQUEST_TIMEOUT,
             SubgraphError::TimedOut => code::SUBGRAPH_TIMEOUT,
             SubgraphError::BadAnswer(_) => code::SUBGRAPH_BAD_ANSWER,
             SubgraphError::Answered(errors) => errors
@@ -45,8 +64,13 @@ impl SubgraphError {
     /// causes or answers.
     pub fn to_client(&self, subgraph: &str) -> GraphQLError {
         let message = match self {
-            SubgraphError::Unreachable(_) | SubgraphError::Misconfigured(_) => {
+            SubgraphError::Unreachable(_)
+            | SubgraphError::LeftAlone
+            | SubgraphError::Misconfigured(_) => {
                 format!("the subgraph `{subgraph}` cannot be reached")
+            }
+            SubgraphError::RequestTimedOut => {
+                format!("the request's time ran out before the subgraph `{subgraph}` answered")
             }
             SubgraphError::TimedOut => format!("the subgraph `{subgraph}` did not answer in time"),
             SubgraphError::BadAnswer(_) => {

@@ -98,6 +98,7 @@ impl Subgraph for InProcess {
             Ok(SubgraphResponse {
                 errors: response.errors.iter().map(read_error).collect(),
                 data: to_json(response.data),
+                headers: HeaderMap::new(),
             })
         })
     }

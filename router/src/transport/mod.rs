@@ -10,7 +10,9 @@ mod in_process;
 
 pub use self::client::{SubgraphClient, fetch_sdl};
 pub use self::error::SubgraphError;
-pub use self::http::{Http, HttpOptions, OwnHeaders, client};
+pub use self::http::{
+    BreakerOptions, Http, HttpOptions, OwnHeaders, RetryOptions, Traffic, client,
+};
 pub use self::in_process::{Execute, InProcess};
 
 use ::http::HeaderMap;
@@ -19,6 +21,7 @@ use serde_json::{Map, Value};
 use std::hash::{Hash, Hasher};
 
 use crate::error::GraphQLError;
+use crate::planning::OperationKind;
 
 /// A GraphQL server that answers operations on its part of the graph.
 pub trait Subgraph: Send + Sync {
@@ -46,24 +49,45 @@ pub struct SubgraphRequest<'a> {
     pub variables: Map<String, Value>,
     /// Headers that the subgraph shall see: the caller's token, language and trace.
     pub headers: &'a HeaderMap,
+    /// What the operation does. What is no query is never sent twice.
+    pub kind: OperationKind,
+    /// What is asked in one generation is never answered by what was asked in an earlier one: the router begins a new
+    /// generation whenever a mutation has ended, so that whoever has changed something reads what they wrote.
+    pub generation: u64,
 }
 
 impl<'a> SubgraphRequest<'a> {
-    /// A request without variables.
+    /// A query without variables.
     pub fn new(query: &'a str, headers: &'a HeaderMap) -> Self {
         let mut hasher = rustc_hash::FxHasher::default();
         query.hash(&mut hasher);
         SubgraphRequest::with_hash(query, hasher.finish(), headers)
     }
 
-    /// A request whose text was hashed before.
+    /// A query whose text was hashed before.
     pub fn with_hash(query: &'a str, hash: u64, headers: &'a HeaderMap) -> Self {
         SubgraphRequest {
             query,
             hash,
             variables: Map::new(),
             headers,
+            kind: OperationKind::Query,
+            generation: 0,
         }
+    }
+
+    /// The same request in this generation.
+    #[must_use]
+    pub fn generation(mut self, generation: u64) -> Self {
+        self.generation = generation;
+        self
+    }
+
+    /// The same request, whose operation is of this kind.
+    #[must_use]
+    pub fn kind(mut self, kind: OperationKind) -> Self {
+        self.kind = kind;
+        self
     }
 
     /// The same request with these variables.
@@ -88,6 +112,8 @@ pub struct SubgraphResponse {
     pub data: Value,
     /// The `errors` member; paths are those of the subgraph's own operation.
     pub errors: Vec<GraphQLError>,
+    /// The headers that came with it; none in process.
+    pub headers: HeaderMap,
 }
 
 impl SubgraphResponse {
