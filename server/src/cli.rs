@@ -92,6 +92,9 @@ pub struct RouterOptions {
     /// Where a subgraph is, one more or another place; it may be given several times
     #[arg(long = "subgraph", value_name = "NAME=URL")]
     pub subgraphs: Vec<OfSubgraph>,
+    /// Serve only the subgraphs that are named here, not this shop's own four
+    #[arg(long, conflicts_with = "supergraph")]
+    pub only: bool,
     /// A file with a subgraph's schema, which is not asked for it then; it may be given several times
     #[arg(long = "sdl", value_name = "NAME=FILE")]
     pub sdls: Vec<OfSubgraph>,

@@ -7,6 +7,7 @@
 mod auth;
 mod database;
 mod demo;
+mod headers;
 mod job;
 mod log;
 mod orders;
@@ -14,6 +15,7 @@ mod router;
 mod secret;
 mod server;
 mod subgraph;
+mod traffic;
 mod webhooks;
 
 use std::{
@@ -33,6 +35,7 @@ pub use self::{
     auth::AuthConfig,
     database::DatabaseConfig,
     demo::DemoConfig,
+    headers::HeadersConfig,
     job::JobConfig,
     log::{LogConfig, LogFormat},
     orders::OrdersConfig,
@@ -40,6 +43,7 @@ pub use self::{
     secret::Secret,
     server::ServerConfig,
     subgraph::{SubgraphName, SubgraphsConfig},
+    traffic::TrafficConfig,
     webhooks::{PaymentWebhookConfig, WebhooksConfig},
 };
 
@@ -141,6 +145,7 @@ impl Config {
         self.auth.check()?;
         self.orders.check()?;
         self.webhooks.check()?;
+        self.router.check()?;
         job::check_all(&self.jobs)
     }
 }

@@ -20,6 +20,7 @@ pub mod parts;
 pub mod playground;
 pub mod ports;
 pub mod progress;
+pub mod reload;
 pub mod routes;
 pub mod service_token;
 pub mod stock_file;

@@ -10,6 +10,8 @@ mod accounts;
 mod identity;
 #[path = "binary/import.rs"]
 mod import;
+#[path = "binary/reload.rs"]
+mod reload;
 #[path = "binary/supergraph.rs"]
 mod supergraph;
 

@@ -147,6 +147,17 @@ impl Router {
             .await
     }
 
+    /// Plans operations that `old` has planned, at most so many of them, so that requests find them here as well. Those that do
+    /// not fit this graph are left out.
+    pub async fn warm_up(&self, old: &Router, most: usize) {
+        for (query, operation_name) in old.preparation.known(most) {
+            let _ = self
+                .preparation
+                .prepare(&query, operation_name.as_deref())
+                .await;
+        }
+    }
+
     /// Answers a request. Must be called within a tokio runtime.
     pub async fn execute(&self, request: GraphQLRequest, headers: &HeaderMap) -> GraphQLResponse {
         match self.prepare(&request).await {

@@ -117,6 +117,18 @@ impl Preparation {
         &self.planner
     }
 
+    /// Texts and names of operations that are kept, at most so many.
+    pub fn known(&self, most: usize) -> Vec<(String, Option<String>)> {
+        let entries = self.cache.iter().take(most);
+        entries
+            .filter_map(|(key, _)| {
+                let (name, query) = key.split_once('\n')?;
+                let name = name.strip_prefix('=').map(str::to_owned);
+                Some((query.to_owned(), name))
+            })
+            .collect()
+    }
+
     /// The operation, from the cache or made anew. Failures are not kept.
     pub async fn prepare(
         &self,

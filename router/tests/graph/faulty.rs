@@ -121,7 +121,7 @@ async fn suffer(stream: &mut TcpStream, fate: &Fate) {
         Fate::Hanging => std::future::pending().await,
         Fate::HangingInTheBody => {
             drop(stream.write_all(HALF.as_bytes()).await);
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
         Fate::Endless => {
             let head = "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n";

@@ -183,8 +183,10 @@ async fn a_mutation_is_sent_once_whatever_happens() {
 #[tokio::test]
 async fn a_query_that_took_its_time_is_not_sent_again() {
     let faulty = Faulty::new(&[Fate::Hanging]).await;
-    let mut set = Set::default();
-    set.timeout = IMPATIENCE;
+    let set = Set {
+        timeout: IMPATIENCE,
+        ..Set::default()
+    };
     let router = router_over(&faulty, &set);
     assert_eq!(codes(&ask(&router, "{ a }").await), ["SUBGRAPH_TIMEOUT"]);
     assert_eq!(faulty.requests(), 1);
@@ -221,8 +223,10 @@ async fn a_subgraph_that_keeps_failing_is_left_alone_and_asked_again_later() {
 #[tokio::test]
 async fn the_same_query_of_the_same_caller_is_sent_once_while_it_is_under_way() {
     let faulty = Faulty::new(&[Fate::Hanging]).await;
-    let mut set = Set::default();
-    set.timeout = Duration::from_millis(300);
+    let set = Set {
+        timeout: Duration::from_millis(300),
+        ..Set::default()
+    };
     let router = router_over(&faulty, &set);
     let ask = |caller: &'static str| {
         let router = Arc::clone(&router);
@@ -245,8 +249,10 @@ async fn the_same_query_of_the_same_caller_is_sent_once_while_it_is_under_way() 
 #[tokio::test]
 async fn a_request_whose_time_is_over_is_answered_with_what_is_there() {
     let faulty = Faulty::new(&[Fate::Hanging]).await;
-    let mut set = Set::default();
-    set.timeout = Duration::from_secs(3600);
+    let mut set = Set {
+        timeout: Duration::from_secs(3600),
+        ..Set::default()
+    };
     set.router.request_timeout = IMPATIENCE;
     let router = router_over(&faulty, &set);
     let answer = ask(&router, "{ a c }").await;
@@ -258,8 +264,10 @@ async fn a_request_whose_time_is_over_is_answered_with_what_is_there() {
 #[tokio::test]
 async fn a_caller_who_goes_away_takes_the_call_along() {
     let faulty = Faulty::new(&[Fate::Hanging, GOOD]).await;
-    let mut set = Set::default();
-    set.timeout = Duration::from_secs(3600);
+    let set = Set {
+        timeout: Duration::from_secs(3600),
+        ..Set::default()
+    };
     let router = router_over(&faulty, &set);
     let waiting = Arc::clone(&router);
     let gone = tokio::spawn(async move { ask(&waiting, "{ a }").await });
