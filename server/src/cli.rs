@@ -12,9 +12,8 @@ use stockgraph_users::domain::audit::EventKind;
 use crate::{
     commands::{self, audit::Since},
     config::{Config, SubgraphName},
-    logging,
     supergraph::OfSubgraph,
-    use_ring,
+    telemetry, use_ring,
 };
 
 /// A shop's back end as one federated GraphQL graph. Without a command it serves everything: the router, all four subgraphs,
@@ -299,8 +298,18 @@ async fn run_command(cli: Cli) -> anyhow::Result<ExitCode> {
     }
     let listen = cli.settings.listen;
     let config = cli.settings.load()?;
-    logging::start(&config.log)?;
-    match cli.command.unwrap_or(Command::Serve) {
+    let telemetry = telemetry::start(&config.log, &config.traces)?;
+    let outcome = run_on(config, cli.command.unwrap_or(Command::Serve), listen).await;
+    telemetry.stop().await;
+    outcome
+}
+
+async fn run_on(
+    config: Config,
+    command: Command,
+    listen: Option<SocketAddr>,
+) -> anyhow::Result<ExitCode> {
+    match command {
         Command::Serve => commands::serve::run(config).await,
         Command::Subgraph { name } => commands::subgraph::run(config, name, listen).await,
         Command::Router(options) => commands::router::run(config, &options).await,

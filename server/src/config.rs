@@ -15,6 +15,7 @@ mod router;
 mod secret;
 mod server;
 mod subgraph;
+mod traces;
 mod traffic;
 mod webhooks;
 
@@ -43,6 +44,7 @@ pub use self::{
     secret::Secret,
     server::ServerConfig,
     subgraph::{SubgraphName, SubgraphsConfig},
+    traces::TracesConfig,
     traffic::TrafficConfig,
     webhooks::{PaymentWebhookConfig, WebhooksConfig},
 };
@@ -82,6 +84,8 @@ pub struct Config {
     pub demo: DemoConfig,
     /// What is logged, and how.
     pub log: LogConfig,
+    /// Traces of requests.
+    pub traces: TracesConfig,
 }
 
 impl Default for Config {
@@ -99,6 +103,7 @@ impl Default for Config {
             webhooks: WebhooksConfig::default(),
             demo: DemoConfig::default(),
             log: LogConfig::default(),
+            traces: TracesConfig::default(),
         }
     }
 }

@@ -24,6 +24,7 @@ use crate::{
     foundation::Foundation,
     parts,
     service_token::ServiceToken,
+    telemetry,
 };
 
 /// The graph and its parts.
@@ -161,7 +162,11 @@ fn http_transport(
     )
     .beside_the_callers();
     let http = Http::new(client, url)?.with_headers(Arc::new(move || {
-        token.headers().map_err(|error| error.message().to_owned())
+        let mut headers = token
+            .headers()
+            .map_err(|error| error.message().to_owned())?;
+        telemetry::inject(&mut headers);
+        Ok(headers)
     }));
     Ok(http)
 }

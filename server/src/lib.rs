@@ -14,7 +14,6 @@ pub mod graph;
 pub mod http_server;
 pub mod identity;
 pub mod jobs;
-pub mod logging;
 pub mod metrics;
 pub mod parts;
 pub mod playground;
@@ -25,6 +24,7 @@ pub mod routes;
 pub mod service_token;
 pub mod stock_file;
 pub mod supergraph;
+pub mod telemetry;
 pub mod verify;
 pub mod webhooks;
 

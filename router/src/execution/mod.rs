@@ -18,10 +18,13 @@ pub(crate) use self::variables::{VariableSpec, coerce};
 use futures_util::future::{BoxFuture, join_all};
 use http::HeaderMap;
 use rustc_hash::FxHashMap;
+use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
+use tracing::Instrument;
 
 use self::blame::FetchedFields;
 use self::places::{typename, visit};
@@ -99,6 +102,41 @@ pub(crate) struct CallContext<'a> {
     pub observer: &'a dyn Observer,
     /// See [`SubgraphRequest::generation`].
     pub generation: u64,
+    /// When the request came, if it shall be told how long each fetch took.
+    pub timed_from: Option<Instant>,
+}
+
+/// How long a fetch took, as a client is told who may know.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct FetchTiming {
+    subgraph: String,
+    /// How many entities it asked for; absent if it asked for fields of a root.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    entities: Option<usize>,
+    /// From the request's arrival to the call, in microseconds.
+    started_after_micros: u64,
+    /// From the call to the answer, in microseconds.
+    duration_micros: u64,
+    /// Errors that the subgraph reported.
+    errors: usize,
+    /// The code of why it gave no answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failure: Option<String>,
+}
+
+impl FetchTiming {
+    fn new(report: &FetchReport<'_>, started_after: Duration) -> Self {
+        let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+        FetchTiming {
+            subgraph: report.subgraph.to_owned(),
+            entities: report.entities,
+            started_after_micros: micros(started_after),
+            duration_micros: micros(report.duration),
+            errors: report.errors,
+            failure: report.failure.map(str::to_owned),
+        }
+    }
 }
 
 /// The merged data and all errors of an execution.
@@ -107,6 +145,8 @@ pub(crate) struct Outcome {
     pub errors: Vec<GraphQLError>,
     /// Headers of subgraphs that the client shall see.
     pub headers: HeaderMap,
+    /// How long each fetch took, if that was asked for.
+    pub timings: Vec<FetchTiming>,
 }
 
 impl Default for Outcome {
@@ -115,6 +155,7 @@ impl Default for Outcome {
             data: Value::Object(Map::new()),
             errors: Vec::new(),
             headers: HeaderMap::new(),
+            timings: Vec::new(),
         }
     }
 }
@@ -325,42 +366,24 @@ impl<'a> Execution<'a> {
         variables: Map<String, Value>,
     ) -> Result<SubgraphResponse, SubgraphError> {
         let service = call.subgraph;
-        let Some(subgraph) = self.subgraphs.get(service) else {
-            return Err(SubgraphError::Misconfigured("it is not known".to_owned()));
-        };
-        let CallContext {
-            outgoing,
-            rules,
-            deadline,
-            observer,
-            generation,
-        } = self.context;
         let begun = Instant::now();
-        // Asked for first, so that what is left of a series is not even begun once the time is over.
-        let mut answer = if begun >= deadline {
-            Err(SubgraphError::RequestTimedOut)
-        } else {
-            let FetchOperation {
-                document_str, hash, ..
-            } = call.operation;
-            let request = SubgraphRequest::with_hash(document_str, *hash, outgoing.to(service))
-                .variables(variables)
-                .kind(call.kind)
-                .generation(generation);
-            timeout_at(deadline, subgraph.execute(request))
-                .await
-                .unwrap_or(Err(SubgraphError::RequestTimedOut))
-        };
-        observer.fetch_ended(&FetchReport {
+        let mut answer = self.send(&call, variables, begun).await;
+        let report = FetchReport {
             subgraph: service,
             entities: call.entities,
             failure: answer.as_ref().err().map(SubgraphError::code),
             errors: answer.as_ref().map_or(0, |answer| answer.errors.len()),
             duration: begun.elapsed(),
-        });
+        };
+        self.context.observer.fetch_ended(&report);
+        if let Some(start) = self.context.timed_from {
+            let timing = FetchTiming::new(&report, begun.duration_since(start));
+            self.state().timings.push(timing);
+        }
         match &mut answer {
             Ok(answer) => {
                 let headers = std::mem::take(&mut answer.headers);
+                let rules = self.context.rules;
                 if !headers.is_empty() && !rules.response.is_empty() {
                     rules.respond(service, &headers, &mut self.state().headers);
                 }
@@ -368,6 +391,41 @@ impl<'a> Execution<'a> {
             Err(error) => tracing::warn!(subgraph = service, %error, "a fetch failed"),
         }
         answer
+    }
+
+    async fn send(
+        &self,
+        call: &Call<'_>,
+        variables: Map<String, Value>,
+        now: Instant,
+    ) -> Result<SubgraphResponse, SubgraphError> {
+        let service = call.subgraph;
+        let Some(subgraph) = self.subgraphs.get(service) else {
+            return Err(SubgraphError::Misconfigured("it is not known".to_owned()));
+        };
+        // What is left of a series is not even begun once the time is over.
+        if now >= self.context.deadline {
+            return Err(SubgraphError::RequestTimedOut);
+        }
+        let FetchOperation {
+            document_str, hash, ..
+        } = call.operation;
+        let headers = self.context.outgoing.to(service);
+        let request = SubgraphRequest::with_hash(document_str, *hash, headers)
+            .variables(variables)
+            .kind(call.kind)
+            .generation(self.context.generation);
+        let span = tracing::debug_span!(
+            "fetch",
+            otel.kind = "client",
+            otel.name = format!("fetch {service}"),
+            subgraph = service,
+            entities = call.entities,
+        );
+        timeout_at(self.context.deadline, subgraph.execute(request))
+            .instrument(span)
+            .await
+            .unwrap_or(Err(SubgraphError::RequestTimedOut))
     }
 
     fn pick(&self, names: Option<&BTreeSet<String>>) -> Map<String, Value> {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::blame::{Blamed, FetchedFields, attribute, entities_of};
 use super::merge::merge;
 use super::places::{owned, typename, visit_mut};
-use super::{Outcome, Projection, rewrite, taken};
+use super::{FetchTiming, Outcome, Projection, rewrite, taken};
 use crate::error::{GraphQLError, PathSegment, code};
 use crate::planning::plan::FlattenSegment;
 use crate::transport::{SubgraphError, SubgraphResponse};
@@ -18,6 +18,8 @@ pub(super) struct State {
     errors: Vec<GraphQLError>,
     /// Headers of subgraphs that the client shall see.
     pub headers: HeaderMap,
+    /// How long fetches took, if that was asked for.
+    pub timings: Vec<FetchTiming>,
     /// Subgraphs that gave no data at all when asked.
     failed: Vec<String>,
 }
@@ -28,6 +30,7 @@ impl Default for State {
             data: Value::Object(Map::new()),
             errors: Vec::new(),
             headers: HeaderMap::new(),
+            timings: Vec::new(),
             failed: Vec::new(),
         }
     }
@@ -273,6 +276,7 @@ impl State {
             data: self.data,
             errors: self.errors,
             headers: self.headers,
+            timings: self.timings,
         }
     }
 }

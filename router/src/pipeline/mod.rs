@@ -190,6 +190,7 @@ impl Router {
                     deadline: Instant::now() + self.options.request_timeout,
                     observer: &*self.options.observer,
                     generation: self.generations.current(),
+                    timed_from: None,
                 };
                 Execution::new(schema, &self.subgraphs, projection, &variables, context)
                     .run(plan)
