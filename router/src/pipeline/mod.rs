@@ -4,6 +4,7 @@
 mod options;
 mod prepared;
 mod request;
+mod subscription;
 
 pub use self::options::{Limits, RouterOptions};
 pub use self::prepared::PreparedOperation;
@@ -16,9 +17,9 @@ use std::sync::Arc;
 
 use self::prepared::Preparation;
 use crate::composition::{self, CompositionErrors, SubgraphSdl};
-use crate::error::Refusal;
+use crate::error::{GraphQLError, Refusal, code};
 use crate::execution::{Execution, Introspection, Outcome, Subgraphs, coerce};
-use crate::planning::Planner;
+use crate::planning::{OperationKind, Planner};
 use crate::transport::Subgraph;
 
 /// A subgraph that a router is composed of.
@@ -148,13 +149,20 @@ impl Router {
         }
     }
 
-    /// Runs a prepared operation.
+    /// Runs a prepared query or mutation. A subscription is refused, for it has more than one response:
+    /// see [`Router::follow`].
     pub async fn run(
         &self,
         operation: &PreparedOperation,
         variables: Map<String, Value>,
         headers: &HeaderMap,
     ) -> GraphQLResponse {
+        if operation.kind == OperationKind::Subscription {
+            let message = "a subscription is more than one response: subscribe by a websocket \
+                           (`graphql-transport-ws`) or with `accept: text/event-stream`";
+            let error = GraphQLError::new(code::OPERATION_NOT_SUPPORTED, message);
+            return GraphQLResponse::rejected(&[error]);
+        }
         let schema = self.preparation.planner().schema();
         let variables = match coerce(schema, &operation.variables, variables) {
             Ok(variables) => variables,

@@ -20,6 +20,9 @@ pub enum SubgraphError {
     /// It answered with errors of its own.
     #[error("it reported {}", list(.0))]
     Answered(Vec<GraphQLError>),
+    /// Its events came faster than they were taken, and no more could be kept.
+    #[error("its events were not taken as fast as they came")]
+    TooSlow,
     /// It can never be called as it is set up: a wrong URL, or no TLS.
     #[error("it is not set up correctly: {0}")]
     Misconfigured(String),
@@ -33,6 +36,7 @@ impl SubgraphError {
                 code::SUBGRAPH_UNAVAILABLE
             }
             SubgraphError::TimedOut => code::SUBGRAPH_TIMEOUT,
+            SubgraphError::TooSlow => code::SUBSCRIPTION_TOO_SLOW,
             SubgraphError::BadAnswer(_) => code::SUBGRAPH_BAD_ANSWER,
             SubgraphError::Answered(errors) => errors
                 .iter()
@@ -51,6 +55,9 @@ impl SubgraphError {
             SubgraphError::TimedOut => format!("the subgraph `{subgraph}` did not answer in time"),
             SubgraphError::BadAnswer(_) => {
                 format!("the subgraph `{subgraph}` gave an answer that cannot be read")
+            }
+            SubgraphError::TooSlow => {
+                "the events were not taken as fast as they came: subscribe again".to_owned()
             }
             SubgraphError::Answered(_) => format!("the subgraph `{subgraph}` reported an error"),
         };

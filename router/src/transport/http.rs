@@ -1,6 +1,8 @@
 //! A subgraph over HTTP.
 
+use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
+use futures_util::stream;
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
@@ -8,7 +10,8 @@ use serde_json::{Map, Value};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Subgraph, SubgraphError, SubgraphRequest, SubgraphResponse};
+use super::websocket::{self, SubscriptionOptions};
+use super::{Events, Subgraph, SubgraphError, SubgraphRequest, SubgraphResponse};
 use crate::error::GraphQLError;
 
 /// Most bytes of a subgraph's answer; what is larger is not read to its end.
@@ -55,6 +58,7 @@ pub struct Http {
     client: reqwest::Client,
     url: reqwest::Url,
     own_headers: Option<OwnHeaders>,
+    subscriptions: SubscriptionOptions,
 }
 
 impl Http {
@@ -75,6 +79,7 @@ impl Http {
             client,
             url,
             own_headers: None,
+            subscriptions: SubscriptionOptions::default(),
         })
     }
 
@@ -83,6 +88,16 @@ impl Http {
     pub fn with_headers(self, own_headers: OwnHeaders) -> Self {
         Http {
             own_headers: Some(own_headers),
+            ..self
+        }
+    }
+
+    /// The same subgraph, whose subscriptions are followed so. They go by a websocket to the same URL,
+    /// with `ws` for `http`.
+    #[must_use]
+    pub fn with_subscriptions(self, subscriptions: SubscriptionOptions) -> Self {
+        Http {
+            subscriptions,
             ..self
         }
     }
@@ -130,6 +145,17 @@ impl Subgraph for Http {
     ) -> BoxFuture<'a, Result<SubgraphResponse, SubgraphError>> {
         Box::pin(self.post(request))
     }
+
+    fn subscribe(&self, request: SubgraphRequest<'_>) -> Events {
+        let own_headers = match &self.own_headers {
+            Some(own_headers) => own_headers().map_err(SubgraphError::Misconfigured),
+            None => Ok(HeaderMap::new()),
+        };
+        match own_headers {
+            Ok(own) => websocket::subscribe(&self.url, request, own, &self.subscriptions),
+            Err(error) => stream::iter([Err(error)]).boxed(),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -143,7 +169,7 @@ struct Body<'a> {
 /// 4xx with `errors`, as GraphQL over HTTP says.
 fn read(status: StatusCode, bytes: &[u8]) -> Result<SubgraphResponse, SubgraphError> {
     let bad = |reason: &str| SubgraphError::BadAnswer(format!("HTTP {status}, {reason}"));
-    let Ok(Value::Object(mut body)) = serde_json::from_slice(bytes) else {
+    let Ok(Value::Object(body)) = serde_json::from_slice(bytes) else {
         return Err(match status {
             StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE => {
                 SubgraphError::Unreachable(format!("HTTP {status}"))
@@ -152,12 +178,19 @@ fn read(status: StatusCode, bytes: &[u8]) -> Result<SubgraphResponse, SubgraphEr
             _ => bad("the body is not a JSON object"),
         });
     };
+    read_response(body).map_err(bad)
+}
+
+/// Reads a GraphQL response, or says why it is none.
+pub(super) fn read_response(
+    mut body: Map<String, Value>,
+) -> Result<SubgraphResponse, &'static str> {
     let data = body.remove("data");
     let errors = match body.remove("errors") {
         Some(Value::Array(errors)) => errors.into_iter().map(GraphQLError::from_foreign).collect(),
         None | Some(Value::Null) if data.is_some() => Vec::new(),
-        None => return Err(bad("the body has neither `data` nor `errors`")),
-        Some(_) => return Err(bad("`errors` is not a list")),
+        None => return Err("the body has neither `data` nor `errors`"),
+        Some(_) => return Err("`errors` is not a list"),
     };
     Ok(SubgraphResponse {
         data: data.unwrap_or_default(),
