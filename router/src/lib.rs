@@ -7,7 +7,7 @@
 //! | `execution` | a plan becomes data: fetches, merging, projection |
 //! | [`pipeline`] | the way of a request through all of these, and what can be set about it |
 //! | [`transport`] | how a subgraph is called, in process or over HTTP |
-//! | [`serving`] | GraphQL over HTTP |
+//! | [`serving`] | GraphQL over HTTP, websockets and server-sent events |
 
 pub mod composition;
 pub mod error;
@@ -19,5 +19,5 @@ pub mod transport;
 
 pub use error::GraphQLError;
 pub use pipeline::{
-    GraphQLRequest, GraphQLResponse, Router, RouterError, RouterOptions, SubgraphDefinition,
+    GraphQLRequest, GraphQLResponse, Responses, Router, RouterError, RouterOptions, SubgraphDefinition,
 };

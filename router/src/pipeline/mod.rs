@@ -9,6 +9,7 @@ mod subscription;
 pub use self::options::{Limits, RouterOptions};
 pub use self::prepared::PreparedOperation;
 pub use self::request::{GraphQLRequest, GraphQLResponse};
+pub use self::subscription::Responses;
 
 use http::{HeaderMap, HeaderName};
 use serde_json::{Map, Value};

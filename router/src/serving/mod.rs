@@ -2,19 +2,26 @@
 //!
 //! Compression, CORS and whatever else concerns all of a server's routes is left to the server.
 
+mod event_stream;
 mod media;
+mod streaming;
+mod websocket;
 
 use axum::Router as AxumRouter;
 use axum::body::{Body, Bytes};
 use axum::extract::rejection::BytesRejection;
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{DefaultBodyLimit, Query, State};
+use axum::extract::{DefaultBodyLimit, Query, Request, State};
+use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use axum::routing::get;
 use http::header::{ALLOW, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::{Map, Value};
 use std::sync::Arc;
+
+pub use self::streaming::{Streaming, StreamingOptions};
+pub use stockgraph_websocket::{Options as WebSocketOptions, origin_is_allowed};
 
 use self::media::{ResponseType, is_json, negotiate};
 use crate::error::{GraphQLError, Refusal, code};
@@ -29,14 +36,20 @@ const PREFLIGHTED_HEADERS: [&str; 3] = [
     "apollo-require-preflight",
 ];
 
-/// The routes `GET /graphql` and `POST /graphql`.
-pub fn routes(router: Arc<Router>) -> AxumRouter {
+/// The routes `GET /graphql` and `POST /graphql`; websockets and server-sent events are among them.
+pub fn routes(router: Arc<Router>, streaming: Streaming) -> AxumRouter {
     let body_limit = router.options().limits.body_bytes;
+    let present = Arc::clone(&router);
+    let current: streaming::Current = Arc::new(move || Arc::clone(&present));
+    let intercept = move |request: Request, next: Next| {
+        streaming::intercept(streaming.clone(), Arc::clone(&current), request, next)
+    };
     AxumRouter::new()
         .route(
             "/graphql",
             get(on_get).post(on_post).fallback(on_other_method),
         )
+        .layer(from_fn(intercept))
         .layer(DefaultBodyLimit::max(body_limit))
         .with_state(router)
 }
@@ -92,11 +105,7 @@ async fn on_get(
     let Some(response_type) = negotiate(&headers) else {
         return not_acceptable();
     };
-    let is_safe = is_json(&headers)
-        || PREFLIGHTED_HEADERS
-            .iter()
-            .any(|name| headers.contains_key(*name));
-    if !is_safe {
+    if !has_preflighted_header(&headers) {
         let message = "a GET request needs the header `graphql-require-preflight` (any value), \
                        which shows that no foreign page has sent it";
         return refused(StatusCode::BAD_REQUEST, response_type, message);
@@ -137,6 +146,12 @@ async fn on_other_method(headers: HeaderMap) -> Response {
         .headers_mut()
         .insert(ALLOW, HeaderValue::from_static("GET, POST"));
     response
+}
+
+/// Whether no web page can have sent a request with these headers to a foreign site unasked.
+fn has_preflighted_header(headers: &HeaderMap) -> bool {
+    let mut names = PREFLIGHTED_HEADERS.iter();
+    is_json(headers) || names.any(|name| headers.contains_key(*name))
 }
 
 /// Reads the parameters of a GET request.

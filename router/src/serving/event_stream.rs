@@ -1,0 +1,150 @@
+//! GraphQL over server-sent events, in the "distinct connections mode" of
+//! <https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md>: one request, one operation.
+
+use axum::body::{Body, Bytes};
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{FromRequest, FromRequestParts, Query, Request};
+use axum::middleware::Next;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::future::ready;
+use futures_util::{Stream, StreamExt, stream};
+use http::header::ACCEPT;
+use http::request::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use std::convert::Infallible;
+
+use super::media::{ResponseType, is_json, negotiate};
+use super::streaming::{Current, Streaming};
+use super::{has_preflighted_header, read_parameters, refused};
+use crate::error::{GraphQLError, code};
+use crate::pipeline::{GraphQLRequest, GraphQLResponse, Responses};
+use crate::planning::OperationKind;
+
+/// Tells nginx and its like not to gather what should go out at once.
+const UNBUFFERED: HeaderName = HeaderName::from_static("x-accel-buffering");
+
+/// Whether the client takes events.
+pub(super) fn is_accepted(headers: &HeaderMap) -> bool {
+    let values = headers.get_all(ACCEPT).iter();
+    let values = values.filter_map(|value| value.to_str().ok());
+    let mut media = values.flat_map(|value| value.split(','));
+    media.any(|media| {
+        let mut parts = media.split(';').map(str::trim);
+        let name = parts.next().unwrap_or_default();
+        let is_refused = parts.any(|parameter| matches!(parameter, "q=0" | "q=0.0"));
+        name.eq_ignore_ascii_case("text/event-stream") && !is_refused
+    })
+}
+
+/// Answers with events. Who takes JSON as well gets it for whatever is no subscription.
+pub(super) async fn serve(
+    streaming: Streaming,
+    current: Current,
+    request: Request,
+    next: Next,
+) -> Response {
+    let takes_json = negotiate(request.headers()).is_some();
+    let is_post = request.method() == Method::POST;
+    if !is_post && request.method() != Method::GET {
+        return next.run(request).await;
+    }
+    let (parts, body) = match read(request).await {
+        Ok(read) => read,
+        Err(refusal) => return refusal,
+    };
+    let read = if is_post {
+        from_body(&parts.headers, &body)
+    } else {
+        from_query(&parts).await
+    };
+    let router = current();
+    let kind = match &read {
+        Ok(read) => router.prepare(read).await.ok().map(|it| it.kind()),
+        Err(_) => None,
+    };
+    if takes_json && kind != Some(OperationKind::Subscription) {
+        let request = Request::from_parts(parts, Body::from(body));
+        return next.run(request).await;
+    }
+    let request = match read {
+        Ok(request) => request,
+        Err(refusal) => return refusal,
+    };
+    let responses = match kind {
+        Some(OperationKind::Mutation) if !is_post => {
+            let message = "GET is for queries and subscriptions: send a mutation by POST";
+            let error = GraphQLError::new(code::METHOD_NOT_ALLOWED, message);
+            stream::once(ready(GraphQLResponse::rejected(&[error]))).boxed()
+        }
+        _ => streaming.answer(&router, request, &parts.headers).await,
+    };
+    respond(&streaming, responses)
+}
+
+/// The request with its body, which is read within the limit that is set for all.
+async fn read(request: Request) -> Result<(Parts, Bytes), Response> {
+    let mut again = Request::new(Body::empty());
+    *again.method_mut() = request.method().clone();
+    *again.uri_mut() = request.uri().clone();
+    *again.headers_mut() = request.headers().clone();
+    *again.extensions_mut() = request.extensions().clone();
+    let (parts, _) = again.into_parts();
+    let body = Bytes::from_request(request, &()).await;
+    body.map(|body| (parts, body))
+        .map_err(|rejection: BytesRejection| {
+            let message = "the body is too large, or could not be read";
+            refused(rejection.status(), ResponseType::Json, message)
+        })
+}
+
+fn from_body(headers: &HeaderMap, body: &[u8]) -> Result<GraphQLRequest, Response> {
+    if !is_json(headers) {
+        let message = "the body must be JSON, with `content-type: application/json`";
+        let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+        return Err(refused(status, ResponseType::Json, message));
+    }
+    let json = serde_json::from_slice(body)
+        .map_err(|error| bad_request(&format!("the body is not JSON: {error}")))?;
+    GraphQLRequest::from_json(json).map_err(|errors| bad_request(&errors[0].message))
+}
+
+async fn from_query(parts: &Parts) -> Result<GraphQLRequest, Response> {
+    if !has_preflighted_header(&parts.headers) {
+        let message = "a GET request needs the header `graphql-require-preflight` (any value), \
+                       which shows that no foreign page has sent it";
+        return Err(bad_request(message));
+    }
+    let parameters = Query::from_request_parts(&mut parts.clone(), &()).await;
+    read_parameters(parameters).map_err(|errors| bad_request(&errors[0].message))
+}
+
+fn bad_request(message: &str) -> Response {
+    refused(StatusCode::BAD_REQUEST, ResponseType::Json, message)
+}
+
+fn respond(streaming: &Streaming, responses: Responses) -> Response {
+    let stop = streaming.lifetime.stop.clone();
+    let responses = responses.take_until(async move { stop.cancelled().await });
+    let mut response = Sse::new(events(responses))
+        .keep_alive(KeepAlive::new().interval(streaming.options.websocket.ping_interval))
+        .into_response();
+    let unbuffered = HeaderValue::from_static("no");
+    response.headers_mut().insert(UNBUFFERED, unbuffered);
+    response
+}
+
+/// `next` for every response, and `complete` at the end, with empty data, for a browser passes over an
+/// event without any.
+fn events(
+    responses: impl Stream<Item = GraphQLResponse> + Send + 'static,
+) -> impl Stream<Item = Result<Event, Infallible>> + Send + 'static {
+    let next = responses.map(|response| {
+        let body = response.into_body();
+        Event::default()
+            .event("next")
+            .data(String::from_utf8_lossy(&body))
+    });
+    let complete = stream::once(ready(Event::default().event("complete").data("")));
+    next.chain(complete).map(Ok)
+}
