@@ -5,14 +5,16 @@ use axum::body::{Body, Bytes};
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, FromRequestParts, Query, Request};
 use axum::middleware::Next;
-use axum::response::sse::{Event, KeepAlive, Sse};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use futures_util::future::ready;
-use futures_util::{Stream, StreamExt, stream};
-use http::header::ACCEPT;
+use futures_util::stream::{self, BoxStream};
+use futures_util::{Stream, StreamExt};
+use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use std::convert::Infallible;
+use std::time::Duration;
+use tokio::time::timeout;
 
 use super::media::{ResponseType, is_json, negotiate};
 use super::streaming::{Current, Streaming};
@@ -126,25 +128,43 @@ fn bad_request(message: &str) -> Response {
 fn respond(streaming: &Streaming, responses: Responses) -> Response {
     let stop = streaming.lifetime.stop.clone();
     let responses = responses.take_until(async move { stop.cancelled().await });
-    let mut response = Sse::new(events(responses))
-        .keep_alive(KeepAlive::new().interval(streaming.options.websocket.ping_interval))
-        .into_response();
-    let unbuffered = HeaderValue::from_static("no");
-    response.headers_mut().insert(UNBUFFERED, unbuffered);
+    let frames = kept_alive(frames(responses).boxed(), streaming.options.keep_alive);
+    let mut response = Response::new(Body::from_stream(frames));
+    for (name, value) in [
+        (CONTENT_TYPE, "text/event-stream"),
+        (CACHE_CONTROL, "no-cache"),
+        (UNBUFFERED, "no"),
+    ] {
+        let value = HeaderValue::from_static(value);
+        response.headers_mut().insert(name, value);
+    }
     response
 }
 
-/// `next` for every response, and `complete` at the end, with empty data, for a browser passes over an
-/// event without any.
-fn events(
+/// `next` for every response, which is JSON in one line, and `complete` at the end. The latter has
+/// empty data, for a browser passes over an event that has none, which axum's own events cannot say.
+fn frames(
     responses: impl Stream<Item = GraphQLResponse> + Send + 'static,
-) -> impl Stream<Item = Result<Event, Infallible>> + Send + 'static {
+) -> impl Stream<Item = Bytes> + Send + 'static {
     let next = responses.map(|response| {
-        let body = response.into_body();
-        Event::default()
-            .event("next")
-            .data(String::from_utf8_lossy(&body))
+        let mut frame = b"event: next\ndata: ".to_vec();
+        frame.extend_from_slice(response.body());
+        frame.extend_from_slice(b"\n\n");
+        Bytes::from(frame)
     });
-    let complete = stream::once(ready(Event::default().event("complete").data("")));
-    next.chain(complete).map(Ok)
+    let complete = Bytes::from_static(b"event: complete\ndata: \n\n");
+    next.chain(stream::once(ready(complete)))
+}
+
+/// With a comment where nothing else is said for so long, so that nobody on the way takes the connection for dead.
+fn kept_alive(
+    frames: BoxStream<'static, Bytes>,
+    interval: Duration,
+) -> impl Stream<Item = Result<Bytes, Infallible>> + Send + 'static {
+    stream::unfold(frames, move |mut frames| async move {
+        match timeout(interval, frames.next()).await {
+            Ok(frame) => frame.map(|frame| (Ok(frame), frames)),
+            Err(_) => Some((Ok(Bytes::from_static(b":\n\n")), frames)),
+        }
+    })
 }

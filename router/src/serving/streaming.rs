@@ -9,6 +9,7 @@ use futures_util::future::ready;
 use futures_util::stream;
 use http::{HeaderMap, Method, header::UPGRADE};
 use std::sync::Arc;
+use std::time::Duration;
 use stockgraph_websocket::{Lifetime, Options};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -27,6 +28,8 @@ pub struct StreamingOptions {
     pub connections: usize,
     /// How a websocket is kept, and how many operations it may run.
     pub websocket: Options,
+    /// After how long without an event server-sent events have a comment instead. Default: 15 s.
+    pub keep_alive: Duration,
     /// Origins of web pages that may open websockets, besides those of this very host:
     /// `https://shop.example`. Default: none.
     pub allowed_origins: Vec<String>,
@@ -38,6 +41,7 @@ impl Default for StreamingOptions {
             subscriptions: 10_000,
             connections: 10_000,
             websocket: Options::default(),
+            keep_alive: Duration::from_secs(15),
             allowed_origins: Vec::new(),
         }
     }

@@ -13,6 +13,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
 
@@ -286,6 +287,9 @@ fn lost(why: &str) -> SubgraphError {
 
 fn failure(error: &Error) -> SubgraphError {
     match error {
+        Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
+            lost("the connection was cut")
+        }
         Error::Capacity(_) | Error::Protocol(_) | Error::Utf8(_) => {
             SubgraphError::BadAnswer(error.to_string())
         }

@@ -77,7 +77,7 @@ mod stock {
 
     pub struct Events;
 
-    #[Subscription]
+    #[Subscription(name = "Subscription")]
     impl Events {
         async fn stock_changed(
             &self,

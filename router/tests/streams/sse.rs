@@ -4,6 +4,7 @@ use axum::body::Body;
 use futures_util::StreamExt;
 use http::{Request, Response, StatusCode};
 use std::sync::Arc;
+use std::time::Duration;
 use stockgraph_router::Router;
 use stockgraph_router::serving::{Streaming, StreamingOptions, routes};
 use tokio_util::sync::CancellationToken;
@@ -52,7 +53,7 @@ async fn a_subscription_is_an_event_each_and_one_at_the_end() {
     let (text, ()) = tokio::join!(text(response), events);
     assert_eq!(
         text,
-        "event: next\ndata: {\"data\":{\"stockChanged\":{\"onHand\":3,\"name\":\"name of a\"}}}\n\nevent: complete\ndata:\n\n"
+        "event: next\ndata: {\"data\":{\"stockChanged\":{\"onHand\":3,\"name\":\"name of a\"}}}\n\nevent: complete\ndata: \n\n"
     );
     assert_eq!(streaming.open_subscriptions(), 0);
 }
@@ -68,7 +69,7 @@ async fn a_query_is_one_event_and_so_is_a_refusal() {
         assert_eq!(response.status(), StatusCode::OK);
         let text = text(response).await;
         assert!(text.starts_with("event: next\n") && text.contains(told), "{text}");
-        assert!(text.ends_with("event: complete\ndata:\n\n"), "{text}");
+        assert!(text.ends_with("event: complete\ndata: \n\n"), "{text}");
     }
 }
 
@@ -121,6 +122,16 @@ async fn one_subscription_too_many_is_refused_with_the_limit() {
 }
 
 #[tokio::test]
+async fn a_stream_without_events_is_kept_alive_by_comments() {
+    let options = StreamingOptions { keep_alive: Duration::from_millis(10), ..StreamingOptions::default() };
+    let streaming = Streaming::new(options, CancellationToken::new());
+    let router = graph(&Feed::new());
+    let response = send(&router, &streaming, "POST", "/graphql", &[STREAM, JSON], SUBSCRIBE).await;
+    let mut body = response.into_body().into_data_stream();
+    assert_eq!(&within(body.next()).await.unwrap().unwrap()[..], b":\n\n");
+}
+
+#[tokio::test]
 async fn a_process_that_stops_completes_its_streams() {
     let stop = CancellationToken::new();
     let streaming = Streaming::new(StreamingOptions::default(), stop.clone());
@@ -132,6 +143,6 @@ async fn a_process_that_stops_completes_its_streams() {
     assert!(first.unwrap().unwrap().starts_with(b"event: next"));
     stop.cancel();
     let last = within(body.next()).await.unwrap().unwrap();
-    assert_eq!(&last[..], b"event: complete\ndata:\n\n");
+    assert_eq!(&last[..], b"event: complete\ndata: \n\n");
     assert!(within(body.next()).await.is_none());
 }
