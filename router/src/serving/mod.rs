@@ -37,7 +37,12 @@ const PREFLIGHTED_HEADERS: [&str; 3] = [
 ];
 
 /// The routes `GET /graphql` and `POST /graphql`; websockets and server-sent events are among them.
-pub fn routes(router: Arc<Router>, streaming: Streaming) -> AxumRouter {
+pub fn routes(router: Arc<Router>) -> AxumRouter {
+    routes_with(router, Streaming::default())
+}
+
+/// The same routes, with what is set about subscriptions.
+pub fn routes_with(router: Arc<Router>, streaming: Streaming) -> AxumRouter {
     let body_limit = router.options().limits.body_bytes;
     let present = Arc::clone(&router);
     let current: streaming::Current = Arc::new(move || Arc::clone(&present));

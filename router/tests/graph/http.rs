@@ -5,7 +5,7 @@ use axum::http::{Request, Response, StatusCode};
 use serde_json::{Value, json};
 use std::sync::{Arc, LazyLock};
 use stockgraph_router::Router;
-use stockgraph_router::serving::{Streaming, routes};
+use stockgraph_router::serving::routes;
 use tower::ServiceExt;
 
 use crate::shop::shop;
@@ -28,7 +28,7 @@ async fn send(
         request = request.header(*name, *value);
     }
     let request = request.body(body.into()).unwrap();
-    let response: Response<Body> = routes(Arc::clone(&SHOP), Streaming::default()).oneshot(request).await.unwrap();
+    let response: Response<Body> = routes(Arc::clone(&SHOP)).oneshot(request).await.unwrap();
     let status = response.status();
     let media = response.headers()["content-type"]
         .to_str()

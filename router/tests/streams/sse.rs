@@ -6,7 +6,7 @@ use http::{Request, Response, StatusCode};
 use std::sync::Arc;
 use std::time::Duration;
 use stockgraph_router::Router;
-use stockgraph_router::serving::{Streaming, StreamingOptions, routes};
+use stockgraph_router::serving::{Streaming, StreamingOptions, routes_with};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
@@ -29,7 +29,7 @@ async fn send(
         request = request.header(*name, *value);
     }
     let request = request.body(Body::from(body)).unwrap();
-    let routes = routes(Arc::clone(router), streaming.clone());
+    let routes = routes_with(Arc::clone(router), streaming.clone());
     routes.oneshot(request).await.unwrap()
 }
 

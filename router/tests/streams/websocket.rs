@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use stockgraph_router::Router;
-use stockgraph_router::serving::{Streaming, StreamingOptions, WebSocketOptions, routes};
+use stockgraph_router::serving::{Streaming, StreamingOptions, WebSocketOptions, routes_with};
 use stockgraph_router::transport::InProcess;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -74,12 +74,12 @@ impl Client {
 }
 
 async fn served(router: Arc<Router>) -> String {
-    serve(routes(router, Streaming::default())).await
+    serve(routes_with(router, Streaming::default())).await
 }
 
 async fn served_with(router: Arc<Router>, options: StreamingOptions) -> String {
     let streaming = Streaming::new(options, CancellationToken::new());
-    serve(routes(router, streaming)).await
+    serve(routes_with(router, streaming)).await
 }
 
 fn websocket(options: WebSocketOptions) -> StreamingOptions {
@@ -254,7 +254,7 @@ async fn a_process_that_stops_sends_its_clients_away_to_come_again() {
     let stop = CancellationToken::new();
     let streaming = Streaming::new(StreamingOptions::default(), stop.clone());
     let feed = Feed::new();
-    let address = serve(routes(graph(&feed), streaming.clone())).await;
+    let address = serve(routes_with(graph(&feed), streaming.clone())).await;
     let mut client = Client::open(&address).await;
     client.subscribe("1", WATCH).await;
     feed.until(1).await;

@@ -148,6 +148,7 @@ fn failed(error: &SubgraphError) -> Refusal {
         SubgraphError::Answered(errors) => answered(errors),
         SubgraphError::Unreachable(_)
         | SubgraphError::TimedOut
+        | SubgraphError::TooSlow
         | SubgraphError::Misconfigured(_) => {
             tracing::warn!(%error, "the orders cannot be reached");
             Refusal::unavailable()
