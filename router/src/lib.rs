@@ -19,5 +19,6 @@ pub mod transport;
 
 pub use error::GraphQLError;
 pub use pipeline::{
-    GraphQLRequest, GraphQLResponse, Responses, Router, RouterError, RouterOptions, SubgraphDefinition,
+    GraphQLRequest, GraphQLResponse, Responses, Router, RouterError, RouterOptions,
+    SubgraphDefinition,
 };

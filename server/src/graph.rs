@@ -12,9 +12,7 @@ use stockgraph_orders::OrdersSubgraph;
 use stockgraph_products::ProductsSubgraph;
 use stockgraph_router::{
     Router, RouterOptions, SubgraphDefinition,
-    transport::{
-        self, Execute, Http, HttpOptions, InProcess, SubgraphClient, Subscribe,
-    },
+    transport::{self, Execute, Http, HttpOptions, InProcess, SubgraphClient, Subscribe},
 };
 use stockgraph_users::UsersSubgraph;
 use stockgraph_warehouses::WarehousesSubgraph;

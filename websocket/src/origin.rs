@@ -65,8 +65,16 @@ mod tests {
     fn programs_and_the_hosts_own_pages_are_let_in() {
         assert!(allowed(None, "shop.example", &[]));
         assert!(allowed(Some("https://shop.example"), "shop.example", &[]));
-        assert!(allowed(Some("https://shop.example"), "shop.example:443", &[]));
-        assert!(allowed(Some("http://127.0.0.1:4000"), "127.0.0.1:4000", &[]));
+        assert!(allowed(
+            Some("https://shop.example"),
+            "shop.example:443",
+            &[]
+        ));
+        assert!(allowed(
+            Some("http://127.0.0.1:4000"),
+            "127.0.0.1:4000",
+            &[]
+        ));
     }
 
     #[test]

@@ -58,7 +58,10 @@ impl Execution<'_> {
         plan: SubscriptionPlan<'_>,
         told: Result<SubgraphResponse, SubgraphError>,
     ) -> Outcome {
-        let fields = self.fields(&plan.primary.operation, plan.primary.output_rewrites.as_ref());
+        let fields = self.fields(
+            &plan.primary.operation,
+            plan.primary.output_rewrites.as_ref(),
+        );
         let has_data = matches!(&told, Ok(told) if matches!(told.data, Value::Object(_)));
         self.state()
             .merge_root(plan.service(), &[], told, &fields, self.projection);

@@ -99,10 +99,7 @@ impl Schema {
         let mut schema = Schema {
             query_type: query_type.as_str().into(),
             mutation_type: existing(&public.document, public.document.mutation_type_name()),
-            subscription_type: existing(
-                &public.document,
-                public.document.subscription_type_name(),
-            ),
+            subscription_type: existing(&public.document, public.document.subscription_type_name()),
             fields: FxHashMap::default(),
             possible: FxHashMap::default(),
             enums: FxHashMap::default(),

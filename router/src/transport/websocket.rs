@@ -12,8 +12,8 @@ use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::error::ProtocolError;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
 
@@ -65,7 +65,10 @@ pub(super) fn subscribe(
 ) -> Events {
     let mut init: Map<String, Value> = Map::new();
     let caller = request.headers.get(AUTHORIZATION);
-    for (name, value) in own.iter().chain(caller.map(|value| (&AUTHORIZATION, value))) {
+    for (name, value) in own
+        .iter()
+        .chain(caller.map(|value| (&AUTHORIZATION, value)))
+    {
         if let Ok(value) = value.to_str() {
             init.insert(name.as_str().to_owned(), value.into());
         }
@@ -213,7 +216,8 @@ impl Task {
                 }
             }
         }
-        self.send(&mut socket, Message::text(&self.subscribe)).await?;
+        self.send(&mut socket, Message::text(&self.subscribe))
+            .await?;
         Ok(socket)
     }
 

@@ -45,9 +45,15 @@ async fn an_event_that_fails_in_part_is_told_with_its_errors_and_the_next_follow
     let mut responses = subscribe(&router, QUERY, "unnamed").await;
     let (response, ()) = tokio::join!(next(&mut responses), feed.send_to(1, 5));
     let response = response.unwrap();
-    assert_eq!(response["data"], json!({"stockChanged": {"onHand": 5, "name": null}}));
+    assert_eq!(
+        response["data"],
+        json!({"stockChanged": {"onHand": 5, "name": null}})
+    );
     assert_eq!(response["errors"][0]["message"], "it has no name");
-    assert_eq!(response["errors"][0]["path"], json!(["stockChanged", "name"]));
+    assert_eq!(
+        response["errors"][0]["path"],
+        json!(["stockChanged", "name"])
+    );
     assert_eq!(response["errors"][0]["extensions"]["service"], "catalogue");
     assert!(next(&mut responses).now_or_never().is_none(), "it goes on");
 }
@@ -82,7 +88,10 @@ async fn a_subscription_that_its_subgraph_refuses_is_told_so_and_ends() {
 async fn a_query_is_a_stream_of_one() {
     let router = graph(&Feed::new());
     let mut responses = subscribe(&router, "{ stock }", "").await;
-    assert_eq!(next(&mut responses).await, Some(json!({"data": {"stock": 7}})));
+    assert_eq!(
+        next(&mut responses).await,
+        Some(json!({"data": {"stock": 7}}))
+    );
     assert_eq!(next(&mut responses).await, None);
 }
 
@@ -112,7 +121,10 @@ async fn a_subscription_has_one_unconditional_field_of_a_subgraph_at_its_root() 
         assert_eq!(next(&mut responses).await, None, "{query}");
     }
     let mut responses = subscribe(&router, "subscription { other other }", "").await;
-    assert_eq!(next(&mut responses).await, Some(json!({"data": {"other": 1}})));
+    assert_eq!(
+        next(&mut responses).await,
+        Some(json!({"data": {"other": 1}}))
+    );
 }
 
 #[tokio::test]
@@ -120,7 +132,10 @@ async fn a_subscription_cannot_be_answered_by_one_response() {
     let router = graph(&Feed::new());
     let request = GraphQLRequest::new("subscription { other }");
     let response = router.execute(request, &HeaderMap::new()).await.to_json();
-    assert_eq!(response["errors"][0]["extensions"]["code"], "OPERATION_NOT_SUPPORTED");
+    assert_eq!(
+        response["errors"][0]["extensions"]["code"],
+        "OPERATION_NOT_SUPPORTED"
+    );
 }
 
 /// Tells as many events as are taken.

@@ -19,8 +19,7 @@ pub const FAILS: i32 = -1;
 /// The event after which the subgraph completes its subscriptions.
 pub const LAST: i32 = -2;
 
-pub const QUERY: &str =
-    "subscription($id: ID!) { stockChanged(id: $id) { onHand name } }";
+pub const QUERY: &str = "subscription($id: ID!) { stockChanged(id: $id) { onHand name } }";
 
 /// Sends events to all who subscribe.
 #[derive(Clone)]
@@ -163,8 +162,16 @@ pub fn graph_with(stock_transport: Arc<dyn Subgraph>, options: RouterOptions) ->
         transport,
     };
     let definitions = vec![
-        definition("catalogue", catalogue.sdl_with_options(sdl()), Arc::new(InProcess::new(catalogue))),
-        definition("stock", stock(&Feed::new()).sdl_with_options(sdl()), stock_transport),
+        definition(
+            "catalogue",
+            catalogue.sdl_with_options(sdl()),
+            Arc::new(InProcess::new(catalogue)),
+        ),
+        definition(
+            "stock",
+            stock(&Feed::new()).sdl_with_options(sdl()),
+            stock_transport,
+        ),
     ];
     Arc::new(Router::compose(definitions, options).unwrap())
 }
@@ -195,11 +202,11 @@ pub async fn serve(routes: axum::Router) -> String {
     address
 }
 
-
-
 /// The way to a subgraph at this host and port.
 pub fn http(address: &str, options: transport::SubscriptionOptions) -> Arc<dyn Subgraph> {
-    rustls::crypto::ring::default_provider().install_default().ok();
+    rustls::crypto::ring::default_provider()
+        .install_default()
+        .ok();
     let client = transport::client(&HttpOptions::default()).unwrap();
     let http = Http::new(client, format!("http://{address}/graphql")).unwrap();
     Arc::new(http.with_subscriptions(options))
@@ -214,5 +221,7 @@ pub async fn within<F: Future>(future: F) -> F::Output {
 
 /// The next response; `None` at the end.
 pub async fn next(responses: &mut Responses) -> Option<Value> {
-    within(responses.next()).await.map(|response| response.to_json())
+    within(responses.next())
+        .await
+        .map(|response| response.to_json())
 }

@@ -18,7 +18,9 @@ use crate::graph::{QUERY, graph_over, http, next, serve, within};
 type Headers = Arc<Mutex<Vec<HeaderMap>>>;
 
 /// A server whose every websocket is handled by `script`; its address, and the headers of its upgrades.
-async fn scripted<F>(script: impl Fn(WebSocket) -> F + Clone + Send + Sync + 'static) -> (String, Headers)
+async fn scripted<F>(
+    script: impl Fn(WebSocket) -> F + Clone + Send + Sync + 'static,
+) -> (String, Headers)
 where
     F: Future<Output = ()> + Send + 'static,
 {
@@ -47,7 +49,10 @@ async fn hear(socket: &mut WebSocket) -> Value {
 }
 
 async fn say(socket: &mut WebSocket, message: Value) {
-    socket.send(Message::text(message.to_string())).await.unwrap();
+    socket
+        .send(Message::text(message.to_string()))
+        .await
+        .unwrap();
 }
 
 /// Acknowledges, hears the subscription and tells one event; what was heard.
@@ -69,7 +74,10 @@ async fn assert_lost(mut responses: Responses) {
     assert_eq!(first["data"]["stockChanged"]["onHand"], 1, "{first}");
     let last = next(&mut responses).await.unwrap();
     assert_eq!(last["data"], Value::Null);
-    assert_eq!(last["errors"][0]["extensions"], json!({"code": "SUBGRAPH_UNAVAILABLE", "service": "stock"}));
+    assert_eq!(
+        last["errors"][0]["extensions"],
+        json!({"code": "SUBGRAPH_UNAVAILABLE", "service": "stock"})
+    );
     assert_eq!(last["errors"][0]["path"], json!(["stockChanged"]));
     assert_eq!(next(&mut responses).await, None);
 }
@@ -88,7 +96,10 @@ async fn a_subgraph_whose_connection_is_cut_ends_the_stream_with_an_error() {
 async fn a_subgraph_that_stops_ends_the_stream_with_an_error() {
     let (address, _) = scripted(|mut socket| async move {
         begin(&mut socket).await;
-        let frame = axum::extract::ws::CloseFrame { code: 1012, reason: "restart".into() };
+        let frame = axum::extract::ws::CloseFrame {
+            code: 1012,
+            reason: "restart".into(),
+        };
         socket.send(Message::Close(Some(frame))).await.unwrap();
     })
     .await;
@@ -121,7 +132,10 @@ async fn a_subgraph_that_is_not_there_is_told() {
     let router = graph_over(http(&address, SubscriptionOptions::default()));
     let mut responses = subscribe(&router, QUERY, "a").await;
     let response = next(&mut responses).await.unwrap();
-    assert_eq!(response["errors"][0]["extensions"]["code"], "SUBGRAPH_UNAVAILABLE");
+    assert_eq!(
+        response["errors"][0]["extensions"]["code"],
+        "SUBGRAPH_UNAVAILABLE"
+    );
     assert_eq!(next(&mut responses).await, None);
 }
 
@@ -145,7 +159,10 @@ async fn more_events_than_are_kept_end_the_stream_with_an_error() {
         }
     })
     .await;
-    let options = SubscriptionOptions { kept_events: 4, ..SubscriptionOptions::default() };
+    let options = SubscriptionOptions {
+        kept_events: 4,
+        ..SubscriptionOptions::default()
+    };
     let router = graph_over(http(&address, options));
     let mut responses = subscribe(&router, QUERY, "a").await;
     within(is_gone).await.unwrap();
@@ -154,13 +171,21 @@ async fn more_events_than_are_kept_end_the_stream_with_an_error() {
         assert_eq!(response["data"]["stockChanged"]["onHand"], on_hand);
     }
     let last = next(&mut responses).await.unwrap();
-    assert_eq!(last["errors"][0]["extensions"]["code"], "SUBSCRIPTION_TOO_SLOW");
+    assert_eq!(
+        last["errors"][0]["extensions"]["code"],
+        "SUBSCRIPTION_TOO_SLOW"
+    );
     assert_eq!(next(&mut responses).await, None);
 }
 
 #[tokio::test]
 async fn what_is_no_answer_is_told_as_one() {
-    for message in ["{}", "[", r#"{"type":"next","id":"1","payload":{}}"#, r#"{"type":"data"}"#] {
+    for message in [
+        "{}",
+        "[",
+        r#"{"type":"next","id":"1","payload":{}}"#,
+        r#"{"type":"data"}"#,
+    ] {
         let (address, _) = scripted(move |mut socket| async move {
             begin(&mut socket).await;
             socket.send(Message::text(message)).await.unwrap();
@@ -171,18 +196,28 @@ async fn what_is_no_answer_is_told_as_one() {
         let mut responses = subscribe(&router, QUERY, "a").await;
         next(&mut responses).await.unwrap();
         let last = next(&mut responses).await.unwrap();
-        assert_eq!(last["errors"][0]["extensions"]["code"], "SUBGRAPH_BAD_ANSWER", "{message}");
+        assert_eq!(
+            last["errors"][0]["extensions"]["code"], "SUBGRAPH_BAD_ANSWER",
+            "{message}"
+        );
         assert_eq!(next(&mut responses).await, None);
     }
 }
 
 /// A router whose own headers go to the subgraph as well.
 fn router_with_token(address: &str) -> Arc<Router> {
-    rustls::crypto::ring::default_provider().install_default().ok();
+    rustls::crypto::ring::default_provider()
+        .install_default()
+        .ok();
     let client = client(&HttpOptions::default()).unwrap();
-    let own = HeaderMap::from_iter([(HeaderName::from_static("router-token"), HeaderValue::from_static("r"))]);
+    let own = HeaderMap::from_iter([(
+        HeaderName::from_static("router-token"),
+        HeaderValue::from_static("r"),
+    )]);
     let http = Http::new(client, format!("http://{address}/graphql")).unwrap();
-    graph_over(Arc::new(http.with_headers(Arc::new(move || Ok(own.clone())))))
+    graph_over(Arc::new(
+        http.with_headers(Arc::new(move || Ok(own.clone()))),
+    ))
 }
 
 #[tokio::test]
@@ -206,7 +241,10 @@ async fn tokens_go_with_the_upgrade_and_with_the_first_message_and_a_client_that
     within(responses.next()).await.unwrap();
     drop(responses);
     let [init, subscribe, complete] = within(told).await.unwrap();
-    assert_eq!(init["payload"], json!({"authorization": "Bearer t", "router-token": "r"}));
+    assert_eq!(
+        init["payload"],
+        json!({"authorization": "Bearer t", "router-token": "r"})
+    );
     assert_eq!(subscribe["payload"]["variables"], json!({"id": "a"}));
     assert_eq!(complete, json!({"type": "complete", "id": subscribe["id"]}));
     let headers = headers.lock().unwrap();

@@ -42,7 +42,15 @@ async fn text(response: Response<Body>) -> String {
 async fn a_subscription_is_an_event_each_and_one_at_the_end() {
     let feed = Feed::new();
     let (router, streaming) = (graph(&feed), Streaming::default());
-    let response = send(&router, &streaming, "POST", "/graphql", &[STREAM, JSON], SUBSCRIBE).await;
+    let response = send(
+        &router,
+        &streaming,
+        "POST",
+        "/graphql",
+        &[STREAM, JSON],
+        SUBSCRIBE,
+    )
+    .await;
     assert_eq!(response.headers()["content-type"], "text/event-stream");
     assert_eq!(response.headers()["cache-control"], "no-cache");
     assert_eq!(streaming.open_subscriptions(), 1);
@@ -65,10 +73,21 @@ async fn a_query_is_one_event_and_so_is_a_refusal() {
         (r#"{"query":"{ stock }"}"#, r#"{"data":{"stock":7}}"#),
         (r#"{"query":"{ nothing }"}"#, "GRAPHQL_VALIDATION_FAILED"),
     ] {
-        let response = send(&router, &streaming, "POST", "/graphql", &[STREAM, JSON], query).await;
+        let response = send(
+            &router,
+            &streaming,
+            "POST",
+            "/graphql",
+            &[STREAM, JSON],
+            query,
+        )
+        .await;
         assert_eq!(response.status(), StatusCode::OK);
         let text = text(response).await;
-        assert!(text.starts_with("event: next\n") && text.contains(told), "{text}");
+        assert!(
+            text.starts_with("event: next\n") && text.contains(told),
+            "{text}"
+        );
         assert!(text.ends_with("event: complete\ndata: \n\n"), "{text}");
     }
 }
@@ -90,10 +109,26 @@ async fn who_takes_json_as_well_gets_it_for_a_query() {
     let (router, streaming) = (graph(&Feed::new()), Streaming::default());
     let both = ("accept", "application/json, text/event-stream");
     let query = r#"{"query":"{ stock }"}"#;
-    let response = send(&router, &streaming, "POST", "/graphql", &[both, JSON], query).await;
+    let response = send(
+        &router,
+        &streaming,
+        "POST",
+        "/graphql",
+        &[both, JSON],
+        query,
+    )
+    .await;
     assert_eq!(text(response).await, r#"{"data":{"stock":7}}"#);
     let query = r#"{"query":"subscription { other }"}"#;
-    let response = send(&router, &streaming, "POST", "/graphql", &[both, JSON], query).await;
+    let response = send(
+        &router,
+        &streaming,
+        "POST",
+        "/graphql",
+        &[both, JSON],
+        query,
+    )
+    .await;
     assert_eq!(response.headers()["content-type"], "text/event-stream");
 }
 
@@ -101,32 +136,81 @@ async fn who_takes_json_as_well_gets_it_for_a_query() {
 async fn a_body_that_is_not_json_or_too_large_is_refused_by_its_status() {
     let (router, streaming) = (graph(&Feed::new()), Streaming::default());
     let plain = ("content-type", "text/plain");
-    let response = send(&router, &streaming, "POST", "/graphql", &[STREAM, plain], SUBSCRIBE).await;
+    let response = send(
+        &router,
+        &streaming,
+        "POST",
+        "/graphql",
+        &[STREAM, plain],
+        SUBSCRIBE,
+    )
+    .await;
     assert_eq!(response.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
     let large: &'static str = Box::leak(" ".repeat(2 << 20).into_boxed_str());
-    let response = send(&router, &streaming, "POST", "/graphql", &[STREAM, JSON], large).await;
+    let response = send(
+        &router,
+        &streaming,
+        "POST",
+        "/graphql",
+        &[STREAM, JSON],
+        large,
+    )
+    .await;
     assert_eq!(response.status(), StatusCode::PAYLOAD_TOO_LARGE);
 }
 
 #[tokio::test]
 async fn one_subscription_too_many_is_refused_with_the_limit() {
-    let options = StreamingOptions { subscriptions: 1, ..StreamingOptions::default() };
+    let options = StreamingOptions {
+        subscriptions: 1,
+        ..StreamingOptions::default()
+    };
     let streaming = Streaming::new(options, CancellationToken::new());
     let router = graph(&Feed::new());
-    let first = send(&router, &streaming, "POST", "/graphql", &[STREAM, JSON], SUBSCRIBE).await;
-    let second = send(&router, &streaming, "POST", "/graphql", &[STREAM, JSON], SUBSCRIBE).await;
+    let first = send(
+        &router,
+        &streaming,
+        "POST",
+        "/graphql",
+        &[STREAM, JSON],
+        SUBSCRIBE,
+    )
+    .await;
+    let second = send(
+        &router,
+        &streaming,
+        "POST",
+        "/graphql",
+        &[STREAM, JSON],
+        SUBSCRIBE,
+    )
+    .await;
     let told = text(second).await;
-    assert!(told.contains(r#""code":"TOO_MANY_SUBSCRIPTIONS","limit":1,"value":2"#), "{told}");
+    assert!(
+        told.contains(r#""code":"TOO_MANY_SUBSCRIPTIONS","limit":1,"value":2"#),
+        "{told}"
+    );
     drop(first);
     assert_eq!(streaming.open_subscriptions(), 0);
 }
 
 #[tokio::test]
 async fn a_stream_without_events_is_kept_alive_by_comments() {
-    let options = StreamingOptions { keep_alive: Duration::from_millis(10), ..StreamingOptions::default() };
+    let options = StreamingOptions {
+        keep_alive: Duration::from_millis(10),
+        ..StreamingOptions::default()
+    };
     let streaming = Streaming::new(options, CancellationToken::new());
     let router = graph(&Feed::new());
-    let response = send(&router, &streaming, "POST", "/graphql", &[STREAM, JSON], SUBSCRIBE).await;
+    let response = send(
+        &router,
+        &streaming,
+        "POST",
+        "/graphql",
+        &[STREAM, JSON],
+        SUBSCRIBE,
+    )
+    .await;
     let mut body = response.into_body().into_data_stream();
     assert_eq!(&within(body.next()).await.unwrap().unwrap()[..], b":\n\n");
 }
@@ -137,7 +221,15 @@ async fn a_process_that_stops_completes_its_streams() {
     let streaming = Streaming::new(StreamingOptions::default(), stop.clone());
     let feed = Feed::new();
     let router = graph(&feed);
-    let response = send(&router, &streaming, "POST", "/graphql", &[STREAM, JSON], SUBSCRIBE).await;
+    let response = send(
+        &router,
+        &streaming,
+        "POST",
+        "/graphql",
+        &[STREAM, JSON],
+        SUBSCRIBE,
+    )
+    .await;
     let mut body = response.into_body().into_data_stream();
     let (first, ()) = tokio::join!(within(body.next()), feed.send_to(1, 1));
     assert!(first.unwrap().unwrap().starts_with(b"event: next"));

@@ -24,7 +24,10 @@ async fn connect(address: &str, headers: &[(&'static str, &str)]) -> Result<Clie
         request.headers_mut().insert(*name, value.parse().unwrap());
     }
     let (socket, response) = within(connect_async(request)).await?;
-    assert_eq!(response.headers()["sec-websocket-protocol"], "graphql-transport-ws");
+    assert_eq!(
+        response.headers()["sec-websocket-protocol"],
+        "graphql-transport-ws"
+    );
     Ok(Client(socket))
 }
 
@@ -39,11 +42,15 @@ impl Client {
     }
 
     async fn say(&mut self, message: Value) {
-        self.0.send(Message::text(message.to_string())).await.unwrap();
+        self.0
+            .send(Message::text(message.to_string()))
+            .await
+            .unwrap();
     }
 
     async fn subscribe(&mut self, id: &str, query: &str) {
-        self.say(json!({"type": "subscribe", "id": id, "payload": {"query": query}})).await;
+        self.say(json!({"type": "subscribe", "id": id, "payload": {"query": query}}))
+            .await;
     }
 
     async fn hear(&mut self) -> Value {
@@ -56,7 +63,11 @@ impl Client {
     /// The next message, or the code of the close.
     async fn hear_any(&mut self) -> Result<Value, u16> {
         loop {
-            match within(self.0.next()).await.expect("a close before the end").unwrap() {
+            match within(self.0.next())
+                .await
+                .expect("a close before the end")
+                .unwrap()
+            {
                 Message::Text(text) => return Ok(serde_json::from_str(&text).unwrap()),
                 Message::Close(frame) => return Err(frame.unwrap().code.into()),
                 _ => {}
@@ -83,7 +94,10 @@ async fn served_with(router: Arc<Router>, options: StreamingOptions) -> String {
 }
 
 fn websocket(options: WebSocketOptions) -> StreamingOptions {
-    StreamingOptions { websocket: options, ..StreamingOptions::default() }
+    StreamingOptions {
+        websocket: options,
+        ..StreamingOptions::default()
+    }
 }
 
 const WATCH: &str = "subscription { stockChanged(id: \"a\") { onHand name } }";
@@ -95,14 +109,26 @@ async fn several_operations_share_a_connection() {
     client.subscribe("1", WATCH).await;
     feed.send_to(1, 4).await;
     let told = json!({"data": {"stockChanged": {"onHand": 4, "name": "name of a"}}});
-    assert_eq!(client.hear().await, json!({"type": "next", "id": "1", "payload": told}));
+    assert_eq!(
+        client.hear().await,
+        json!({"type": "next", "id": "1", "payload": told})
+    );
     client.subscribe("2", "{ stock }").await;
-    assert_eq!(client.hear().await["payload"], json!({"data": {"stock": 7}}));
+    assert_eq!(
+        client.hear().await["payload"],
+        json!({"data": {"stock": 7}})
+    );
     assert_eq!(client.hear().await, json!({"type": "complete", "id": "2"}));
     client.subscribe("2", "{ nothing }").await;
     let refused = client.hear().await;
-    assert_eq!((&refused["type"], &refused["id"]), (&json!("error"), &json!("2")));
-    assert_eq!(refused["payload"][0]["extensions"]["code"], "GRAPHQL_VALIDATION_FAILED");
+    assert_eq!(
+        (&refused["type"], &refused["id"]),
+        (&json!("error"), &json!("2"))
+    );
+    assert_eq!(
+        refused["payload"][0]["extensions"]["code"],
+        "GRAPHQL_VALIDATION_FAILED"
+    );
     client.say(json!({"type": "ping"})).await;
     assert_eq!(client.hear().await, json!({"type": "pong"}));
     feed.send_to(1, LAST).await;
@@ -135,11 +161,17 @@ async fn who_does_not_keep_the_protocol_is_closed_with_its_code() {
     for (messages, code) in [
         (vec![json!("hello")], 4400),
         (vec![json!({"type": "start"})], 4400),
-        (vec![init.clone(), json!({"type": "subscribe", "payload": {}})], 4400),
+        (
+            vec![init.clone(), json!({"type": "subscribe", "payload": {}})],
+            4400,
+        ),
         (vec![watch.clone()], 4401),
         (vec![init.clone(), init.clone()], 4429),
         (vec![init.clone(), watch.clone(), watch], 4409),
-        (vec![json!({"type": "connection_init", "payload": {"authorization": 1}})], 4403),
+        (
+            vec![json!({"type": "connection_init", "payload": {"authorization": 1}})],
+            4403,
+        ),
     ] {
         let mut client = connect(&address, &[PROTOCOL]).await.unwrap();
         for message in &messages {
@@ -154,7 +186,10 @@ async fn who_does_not_keep_the_protocol_is_closed_with_its_code() {
 
 #[tokio::test]
 async fn who_says_nothing_is_closed_and_who_is_gone_is_given_up() {
-    let options = WebSocketOptions { init_timeout: Duration::from_millis(20), ..WebSocketOptions::default() };
+    let options = WebSocketOptions {
+        init_timeout: Duration::from_millis(20),
+        ..WebSocketOptions::default()
+    };
     let address = served_with(graph(&Feed::new()), websocket(options)).await;
     let mut client = connect(&address, &[PROTOCOL]).await.unwrap();
     assert_eq!(client.closed().await, 4408);
@@ -175,8 +210,16 @@ async fn who_says_nothing_is_closed_and_who_is_gone_is_given_up() {
 
 #[tokio::test]
 async fn what_is_too_much_is_refused_with_the_limit() {
-    let options = WebSocketOptions { operations: 1, message_bytes: 1_000, ..WebSocketOptions::default() };
-    let options = StreamingOptions { subscriptions: 1, connections: 2, ..websocket(options) };
+    let options = WebSocketOptions {
+        operations: 1,
+        message_bytes: 1_000,
+        ..WebSocketOptions::default()
+    };
+    let options = StreamingOptions {
+        subscriptions: 1,
+        connections: 2,
+        ..websocket(options)
+    };
     let feed = Feed::new();
     let address = served_with(graph(&feed), options).await;
     let mut first = Client::open(&address).await;
@@ -220,7 +263,9 @@ async fn other_protocols_and_foreign_pages_are_refused() {
     }
     let own = format!("http://{address}");
     for origin in ["https://friend.example", own.as_str()] {
-        connect(&address, &[PROTOCOL, ("origin", origin)]).await.unwrap();
+        connect(&address, &[PROTOCOL, ("origin", origin)])
+            .await
+            .unwrap();
     }
 }
 
@@ -228,10 +273,12 @@ async fn other_protocols_and_foreign_pages_are_refused() {
 async fn the_token_is_that_of_the_first_message_or_else_of_the_upgrade() {
     let seen: Arc<Mutex<Vec<HeaderMap>>> = Arc::default();
     let (headers, schema) = (Arc::clone(&seen), stock(&Feed::new()));
-    let subgraph = InProcess::new(schema.clone()).subscribed_by(Arc::new(move |headers: &HeaderMap, request| {
-        seen.lock().unwrap().push(headers.clone());
-        schema.execute_stream(request).boxed()
-    }));
+    let subgraph = InProcess::new(schema.clone()).subscribed_by(Arc::new(
+        move |headers: &HeaderMap, request| {
+            seen.lock().unwrap().push(headers.clone());
+            schema.execute_stream(request).boxed()
+        },
+    ));
     let address = served(graph_over(Arc::new(subgraph))).await;
     let upgrade = ("authorization", "Bearer upgrade");
     for (payload, token) in [
@@ -240,7 +287,9 @@ async fn the_token_is_that_of_the_first_message_or_else_of_the_upgrade() {
         (json!({}), "Bearer upgrade"),
     ] {
         let mut client = connect(&address, &[PROTOCOL, upgrade]).await.unwrap();
-        client.say(json!({"type": "connection_init", "payload": payload})).await;
+        client
+            .say(json!({"type": "connection_init", "payload": payload}))
+            .await;
         client.hear().await;
         client.subscribe("1", "subscription { other }").await;
         assert_eq!(client.hear().await["type"], "next");

@@ -53,7 +53,7 @@ pub async fn run(
         SubgraphName::Products => {
             let products = parts::products(&foundation, &database);
             serve::routes_until(products, gate, websockets.clone())
-        },
+        }
         SubgraphName::Warehouses => {
             let warehouses = parts::warehouses(&foundation, &database);
             stock = Some(warehouses.subgraph().warehouses().clone());

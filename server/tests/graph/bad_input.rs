@@ -113,7 +113,12 @@ async fn rights_are_asked_for_in_the_subgraph() {
 }
 
 async fn post(graph: &TestGraph, content_type: &str, body: &'static str) -> (StatusCode, Value) {
-    let routes = routes::of_router(graph.graph.router.clone(), graph.foundation.clone(), false, Streaming::default());
+    let routes = routes::of_router(
+        graph.graph.router.clone(),
+        graph.foundation.clone(),
+        false,
+        Streaming::default(),
+    );
     let request = Request::post("/graphql")
         .header("content-type", content_type)
         .body(Body::from(body))

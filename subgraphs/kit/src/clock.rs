@@ -45,9 +45,8 @@ impl Clock {
     pub fn now(&self) -> DateTime<Utc> {
         match &self.0 {
             Source::System => Utc::now().trunc_subsecs(6),
-            Source::Manual(micros) => {
-                DateTime::from_timestamp_micros(*micros.borrow()).unwrap_or(DateTime::<Utc>::MAX_UTC)
-            }
+            Source::Manual(micros) => DateTime::from_timestamp_micros(*micros.borrow())
+                .unwrap_or(DateTime::<Utc>::MAX_UTC),
         }
     }
 

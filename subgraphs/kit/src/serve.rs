@@ -57,10 +57,7 @@ pub fn routes_until<S: Subgraph>(
     websockets: Lifetime,
 ) -> Router {
     Router::new()
-        .route(
-            "/graphql",
-            post(answer::<S>).get(websocket::upgrade::<S>),
-        )
+        .route("/graphql", post(answer::<S>).get(websocket::upgrade::<S>))
         .route("/health", get(|| async { "ok" }))
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .with_state(Served {

@@ -8,7 +8,10 @@ use axum::{
         ConnectInfo, Extension, State,
         ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection},
     },
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header::{AUTHORIZATION, UPGRADE}},
+    http::{
+        HeaderMap, HeaderName, HeaderValue, StatusCode,
+        header::{AUTHORIZATION, UPGRADE},
+    },
     response::IntoResponse,
 };
 use futures_util::{

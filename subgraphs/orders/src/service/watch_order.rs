@@ -51,10 +51,11 @@ impl Watcher {
                 };
             }
             self.is_read = true;
-            let present = match repo::order::at_present(self.orders.database.reader(), self.id).await {
-                Ok(present) => present,
-                Err(error) => return Some(Err(error)),
-            };
+            let present =
+                match repo::order::at_present(self.orders.database.reader(), self.id).await {
+                    Ok(present) => present,
+                    Err(error) => return Some(Err(error)),
+                };
             if present != self.told
                 && let Some((order, _)) = &present
             {
