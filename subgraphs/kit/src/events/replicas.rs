@@ -185,9 +185,40 @@ impl<T: Change> Topic<T> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "testing"))]
 mod tests {
+    use futures_util::StreamExt;
+    use sea_orm_migration::{MigrationTrait, MigratorTrait};
+
     use super::*;
+    use crate::{
+        database::commit,
+        testing::{TestDatabase, options},
+    };
+
+    /// No tables.
+    struct Nothing;
+
+    impl MigratorTrait for Nothing {
+        fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+            Vec::new()
+        }
+    }
+
+    const CHANNEL: &str = "test";
+
+    /// A topic on a database, and another of the same channel over other connections.
+    async fn replicas(test: &TestDatabase) -> (Topic<usize>, Topic<usize>, Database) {
+        let other = Database::connect(&options(&test.url)).await.unwrap();
+        let topic = |database| Topic::across(database, CHANNEL);
+        (topic(&test.database), topic(&other), other)
+    }
+
+    async fn change(topic: &Topic<usize>, database: &Database, changes: &[usize]) {
+        let tx = database.begin().await.unwrap();
+        topic.announce(&tx, changes.iter().copied()).await.unwrap();
+        commit(tx, "test").await.unwrap();
+    }
 
     #[test]
     fn more_than_one_notification_takes_is_told_as_anything() {
@@ -195,5 +226,75 @@ mod tests {
         assert_eq!(payload("o", &changes(2)).split(' ').count(), 3);
         assert!(payload("o", &changes(225)).len() < 8_000);
         assert_eq!(payload("o", &changes(226)), "o *");
+    }
+
+    #[tokio::test]
+    async fn other_replicas_hear_what_was_committed_and_nothing_else() {
+        let test = TestDatabase::fresh::<Nothing>(Engine::Postgres).await;
+        let (here, there, other) = replicas(&test).await;
+        let mut heard = Box::pin(there.subscribe());
+        assert_eq!(heard.next().await, Some(News::Missed), "it is listened to");
+        let tx = test.database.begin().await.unwrap();
+        here.announce(&tx, [1]).await.unwrap();
+        tx.rollback().await.unwrap();
+        change(&here, &test.database, &[2, 3]).await;
+        change(&there, &other, &[4]).await;
+        change(&here, &test.database, &vec![5; 8_000]).await;
+        change(&here, &test.database, &[]).await;
+        change(&here, &test.database, &[6]).await;
+        for news in [
+            News::Changed(2),
+            News::Changed(3),
+            // 4 is its own, which it published itself, and the next were too many to name.
+            News::Missed,
+            News::Changed(6),
+        ] {
+            assert_eq!(heard.next().await, Some(news));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_listener_that_was_cut_off_comes_back_and_says_that_it_missed_something() {
+        let test = TestDatabase::fresh::<Nothing>(Engine::Postgres).await;
+        let (here, there, _other) = replicas(&test).await;
+        let mut heard = Box::pin(there.subscribe());
+        assert_eq!(heard.next().await, Some(News::Missed));
+        let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                   WHERE datname = current_database() AND query LIKE 'LISTEN%'";
+        let cut = test
+            .database
+            .writer()
+            .execute_unprepared(sql)
+            .await
+            .unwrap();
+        assert_eq!(cut.rows_affected(), 1);
+        assert_eq!(heard.next().await, Some(News::Missed));
+        change(&here, &test.database, &[7]).await;
+        assert_eq!(heard.next().await, Some(News::Changed(7)));
+    }
+
+    #[tokio::test]
+    async fn who_still_listens_keeps_no_database_from_closing_and_who_has_gone_can_come_again() {
+        let test = TestDatabase::fresh::<Nothing>(Engine::Postgres).await;
+        let (here, there, other) = replicas(&test).await;
+        for _ in 0..2 {
+            let mut heard = Box::pin(there.subscribe());
+            assert_eq!(heard.next().await, Some(News::Missed));
+            change(&here, &test.database, &[1]).await;
+            assert_eq!(heard.next().await, Some(News::Changed(1)));
+            drop(heard);
+            // The task that listens has seen it.
+            while there
+                .0
+                .replicas
+                .as_ref()
+                .is_some_and(|it| *it.is_heard.lock().unwrap())
+            {
+                tokio::task::yield_now().await;
+            }
+        }
+        let mut heard = Box::pin(there.subscribe());
+        assert_eq!(heard.next().await, Some(News::Missed));
+        other.close().await.unwrap();
     }
 }
