@@ -10,6 +10,8 @@ mod accounts;
 mod identity;
 #[path = "binary/import.rs"]
 mod import;
+#[path = "binary/subscriptions.rs"]
+mod subscriptions;
 #[path = "binary/supergraph.rs"]
 mod supergraph;
 

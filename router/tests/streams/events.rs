@@ -138,8 +138,8 @@ async fn a_subscription_cannot_be_answered_by_one_response() {
     );
 }
 
-/// Tells as many events as are taken.
-struct Eager(Arc<AtomicI32>);
+/// Tells as many events as are taken, each so large that a few dozen fill the buffers of a connection.
+pub struct Eager(pub Arc<AtomicI32>);
 
 impl Subgraph for Eager {
     fn execute<'a>(
@@ -153,7 +153,8 @@ impl Subgraph for Eager {
         let told = Arc::clone(&self.0);
         stream::repeat_with(move || {
             let on_hand = told.fetch_add(1, Ordering::SeqCst);
-            let product = json!({"__typename": "Product", "id": "a", "onHand": on_hand});
+            let id = "a".repeat(100_000);
+            let product = json!({"__typename": "Product", "id": id, "onHand": on_hand});
             Ok(SubgraphResponse {
                 data: json!({"stockChanged": product}),
                 errors: Vec::new(),

@@ -3,6 +3,7 @@
 use futures_util::{SinkExt, StreamExt};
 use http::HeaderMap;
 use serde_json::{Value, json};
+use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use stockgraph_router::Router;
@@ -14,6 +15,7 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 use tokio_util::sync::CancellationToken;
 
+use crate::events::Eager;
 use crate::graph::{Feed, LAST, graph, graph_over, serve, stock, within};
 
 struct Client(WebSocketStream<MaybeTlsStream<TcpStream>>);
@@ -206,6 +208,36 @@ async fn who_says_nothing_is_closed_and_who_is_gone_is_given_up() {
     feed.until(1).await;
     // The client reads nothing from here on, so that it answers no ping.
     feed.until(0).await;
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read_is_given_up_and_nothing_gathers_for_it() {
+    let told = Arc::new(AtomicI32::new(0));
+    let options = WebSocketOptions {
+        send_timeout: Duration::from_millis(100),
+        ..WebSocketOptions::default()
+    };
+    let router = graph_over(Arc::new(Eager(Arc::clone(&told))));
+    let address = served_with(router, websocket(options)).await;
+    let mut client = Client::open(&address).await;
+    let watch = "subscription { stockChanged(id: \"a\") { id } }";
+    client.subscribe("1", watch).await;
+    // Beside the test and the subgraph, each stream holds the counter.
+    let holders = |wanted| {
+        let told = &told;
+        async move {
+            while Arc::strong_count(told) != wanted {
+                tokio::task::yield_now().await;
+            }
+        }
+    };
+    within(holders(3)).await;
+    // It was told until the buffers of the connection were full, and then given up.
+    within(holders(2)).await;
+    let in_buffers = told.load(Ordering::SeqCst);
+    tokio::task::yield_now().await;
+    assert_eq!(told.load(Ordering::SeqCst), in_buffers);
+    assert!(in_buffers > 1);
 }
 
 #[tokio::test]
