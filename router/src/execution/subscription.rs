@@ -65,7 +65,6 @@ impl Execution<'_> {
         let has_data = matches!(&told, Ok(told) if matches!(told.data, Value::Object(_)));
         self.state()
             .merge_root(plan.service(), &[], told, &fields, self.projection);
-        drop(fields);
         if has_data {
             for node in plan.rest {
                 self.node(node).await;

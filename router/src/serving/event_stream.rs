@@ -19,7 +19,7 @@ use tokio::time::timeout;
 use super::media::{ResponseType, is_json, negotiate};
 use super::streaming::{Current, Streaming};
 use super::{has_preflighted_header, read_parameters, refused};
-use crate::error::{GraphQLError, code};
+use crate::error::{GraphQLError, Refusal, code};
 use crate::pipeline::{GraphQLRequest, GraphQLResponse, Responses};
 use crate::planning::OperationKind;
 
@@ -53,7 +53,7 @@ pub(super) async fn serve(
     }
     let (parts, body) = match read(request).await {
         Ok(read) => read,
-        Err(refusal) => return refusal,
+        Err((status, message)) => return refused(status, ResponseType::Json, &message),
     };
     let read = if is_post {
         from_body(&parts.headers, &body)
@@ -71,7 +71,7 @@ pub(super) async fn serve(
     }
     let request = match read {
         Ok(request) => request,
-        Err(refusal) => return refusal,
+        Err((status, message)) => return refused(status, ResponseType::Json, &message),
     };
     let responses = match kind {
         Some(OperationKind::Mutation) if !is_post => {
@@ -84,8 +84,11 @@ pub(super) async fn serve(
     respond(&streaming, responses)
 }
 
+/// Why a request is not read: the status, and what to say.
+type Unread = (StatusCode, String);
+
 /// The request with its body, which is read within the limit that is set for all.
-async fn read(request: Request) -> Result<(Parts, Bytes), Response> {
+async fn read(request: Request) -> Result<(Parts, Bytes), Unread> {
     let mut again = Request::new(Body::empty());
     *again.method_mut() = request.method().clone();
     *again.uri_mut() = request.uri().clone();
@@ -96,33 +99,37 @@ async fn read(request: Request) -> Result<(Parts, Bytes), Response> {
     body.map(|body| (parts, body))
         .map_err(|rejection: BytesRejection| {
             let message = "the body is too large, or could not be read";
-            refused(rejection.status(), ResponseType::Json, message)
+            (rejection.status(), message.to_owned())
         })
 }
 
-fn from_body(headers: &HeaderMap, body: &[u8]) -> Result<GraphQLRequest, Response> {
+fn from_body(headers: &HeaderMap, body: &[u8]) -> Result<GraphQLRequest, Unread> {
     if !is_json(headers) {
         let message = "the body must be JSON, with `content-type: application/json`";
-        let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
-        return Err(refused(status, ResponseType::Json, message));
+        return Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, message.to_owned()));
     }
     let json = serde_json::from_slice(body)
-        .map_err(|error| bad_request(&format!("the body is not JSON: {error}")))?;
-    GraphQLRequest::from_json(json).map_err(|errors| bad_request(&errors[0].message))
+        .map_err(|error| bad_request(format!("the body is not JSON: {error}")))?;
+    GraphQLRequest::from_json(json).map_err(first)
 }
 
-async fn from_query(parts: &Parts) -> Result<GraphQLRequest, Response> {
+async fn from_query(parts: &Parts) -> Result<GraphQLRequest, Unread> {
     if !has_preflighted_header(&parts.headers) {
         let message = "a GET request needs the header `graphql-require-preflight` (any value), \
                        which shows that no foreign page has sent it";
-        return Err(bad_request(message));
+        return Err(bad_request(message.to_owned()));
     }
     let parameters = Query::from_request_parts(&mut parts.clone(), &()).await;
-    read_parameters(parameters).map_err(|errors| bad_request(&errors[0].message))
+    read_parameters(parameters).map_err(first)
 }
 
-fn bad_request(message: &str) -> Response {
-    refused(StatusCode::BAD_REQUEST, ResponseType::Json, message)
+fn first(errors: Refusal) -> Unread {
+    let messages = errors.into_iter().map(|error| error.message);
+    bad_request(messages.collect::<Vec<_>>().join("; "))
+}
+
+fn bad_request(message: String) -> Unread {
+    (StatusCode::BAD_REQUEST, message)
 }
 
 fn respond(streaming: &Streaming, responses: Responses) -> Response {

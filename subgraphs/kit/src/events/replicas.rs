@@ -185,7 +185,8 @@ impl<T: Change> Topic<T> {
     }
 }
 
-#[cfg(all(test, feature = "testing"))]
+#[cfg(test)]
+#[cfg(feature = "testing")]
 mod tests {
     use futures_util::StreamExt;
     use sea_orm_migration::{MigrationTrait, MigratorTrait};
