@@ -21,6 +21,10 @@ pub mod code {
     pub const METHOD_NOT_ALLOWED: &str = "METHOD_NOT_ALLOWED";
     /// The operation is of a kind that this endpoint does not serve.
     pub const OPERATION_NOT_SUPPORTED: &str = "OPERATION_NOT_SUPPORTED";
+    /// More subscriptions are open than may be. `limit` and `value` say how many.
+    pub const TOO_MANY_SUBSCRIPTIONS: &str = stockgraph_websocket::TOO_MANY;
+    /// Events came faster than the client took them, and no more could be kept.
+    pub const SUBSCRIPTION_TOO_SLOW: &str = "SUBSCRIPTION_TOO_SLOW";
     /// No query plan could be made.
     pub const PLANNING_FAILED: &str = "QUERY_PLANNING_FAILED";
     /// A fault of the router's own.

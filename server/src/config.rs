@@ -40,7 +40,7 @@ pub use self::{
     job::JobConfig,
     log::{LogConfig, LogFormat},
     orders::OrdersConfig,
-    router::RouterConfig,
+    router::{RouterConfig, SubscriptionsConfig},
     secret::Secret,
     server::ServerConfig,
     subgraph::{SubgraphName, SubgraphsConfig},

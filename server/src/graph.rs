@@ -13,7 +13,7 @@ use stockgraph_products::ProductsSubgraph;
 use stockgraph_router::{
     Router, RouterOptions, SubgraphDefinition,
     headers::RequestRule,
-    transport::{self, Http, HttpOptions, InProcess, SubgraphClient},
+    transport::{self, Execute, Http, HttpOptions, InProcess, SubgraphClient, Subscribe},
 };
 use stockgraph_users::UsersSubgraph;
 use stockgraph_warehouses::WarehousesSubgraph;
@@ -191,9 +191,12 @@ fn definition<S: Subgraph>(
 
 /// The subgraph called directly: no HTTP, no bytes.
 fn in_process<S: Subgraph>(service: &Service<S>) -> Arc<dyn transport::Subgraph> {
-    let service = service.clone();
-    Arc::new(InProcess::executed_by(Arc::new(move |headers, request| {
+    let (service, subscribed) = (service.clone(), service.clone());
+    let execute: Execute = Arc::new(move |headers, request| {
         let service = service.clone();
         Box::pin(async move { service.execute(headers, request).await })
-    })))
+    });
+    let subscribe: Subscribe =
+        Arc::new(move |headers, request| subscribed.subscribe(headers, request));
+    Arc::new(InProcess::executed_by(execute).subscribed_by(subscribe))
 }

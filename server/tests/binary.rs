@@ -12,6 +12,8 @@ mod identity;
 mod import;
 #[path = "binary/reload.rs"]
 mod reload;
+#[path = "binary/subscriptions.rs"]
+mod subscriptions;
 #[path = "binary/supergraph.rs"]
 mod supergraph;
 

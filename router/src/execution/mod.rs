@@ -9,10 +9,12 @@ mod projection;
 mod representation;
 mod rewrite;
 mod state;
+mod subscription;
 mod variables;
 
 pub(crate) use self::introspection::Introspection;
 pub(crate) use self::projection::Projection;
+pub(crate) use self::subscription::SubscriptionPlan;
 pub(crate) use self::variables::{VariableSpec, coerce};
 
 use futures_util::future::{BoxFuture, join_all};
@@ -225,7 +227,7 @@ impl<'a> Execution<'a> {
                     }
                 }
                 PlanNode::BatchFetch(batch) => self.fetch_batch(batch).await,
-                // Refused before planning: subscriptions by their kind, `@defer` as unknown.
+                // A subscription's plan is taken apart first, and `@defer` is refused as unknown.
                 PlanNode::Subscription(_) | PlanNode::Defer(_) => {
                     tracing::error!("the plan has a node that no query or mutation has");
                 }

@@ -6,11 +6,13 @@ mod live;
 mod options;
 mod prepared;
 mod request;
+mod subscription;
 
 pub use self::live::LiveRouter;
 pub use self::options::{Limits, RouterOptions};
 pub use self::prepared::PreparedOperation;
 pub use self::request::{GraphQLRequest, GraphQLResponse};
+pub use self::subscription::Responses;
 
 use http::HeaderMap;
 use serde_json::{Map, Value};
@@ -21,8 +23,9 @@ use tokio::time::Instant;
 use self::generations::Generations;
 use self::prepared::Preparation;
 use crate::composition::{self, CompositionErrors, SubgraphSdl};
-use crate::error::Refusal;
+use crate::error::{GraphQLError, Refusal, code};
 use crate::execution::{CallContext, Execution, Introspection, Outcome, Subgraphs, coerce};
+use crate::headers::Outgoing;
 use crate::planning::{OperationKind, Planner};
 use crate::transport::Subgraph;
 
@@ -166,13 +169,32 @@ impl Router {
         }
     }
 
-    /// Runs a prepared operation.
+    /// What the fetches of a request that begins now have in common.
+    fn context<'a>(&'a self, outgoing: &'a Outgoing) -> CallContext<'a> {
+        CallContext {
+            outgoing,
+            rules: &self.options.headers,
+            deadline: Instant::now() + self.options.request_timeout,
+            observer: &*self.options.observer,
+            generation: self.generations.current(),
+            timed_from: None,
+        }
+    }
+
+    /// Runs a prepared query or mutation. A subscription is refused, for it has more than one response:
+    /// see [`Router::follow`].
     pub async fn run(
         &self,
         operation: &PreparedOperation,
         variables: Map<String, Value>,
         headers: &HeaderMap,
     ) -> GraphQLResponse {
+        if operation.kind == OperationKind::Subscription {
+            let message = "a subscription is more than one response: subscribe by a websocket \
+                           (`graphql-transport-ws`) or with `accept: text/event-stream`";
+            let error = GraphQLError::new(code::OPERATION_NOT_SUPPORTED, message);
+            return GraphQLResponse::rejected(&[error]);
+        }
         let schema = self.preparation.planner().schema();
         let variables = match coerce(schema, &operation.variables, variables) {
             Ok(variables) => variables,
@@ -184,14 +206,8 @@ impl Router {
             (operation.kind == OperationKind::Mutation).then(|| self.generations.mutation());
         let mut outcome = match &operation.plan {
             Some(plan) => {
-                let context = CallContext {
-                    outgoing: &self.options.headers.outgoing(headers),
-                    rules: &self.options.headers,
-                    deadline: Instant::now() + self.options.request_timeout,
-                    observer: &*self.options.observer,
-                    generation: self.generations.current(),
-                    timed_from: None,
-                };
+                let outgoing = self.options.headers.outgoing(headers);
+                let context = self.context(&outgoing);
                 Execution::new(schema, &self.subgraphs, projection, &variables, context)
                     .run(plan)
                     .await

@@ -91,7 +91,8 @@ fn plan_bytes(node: &PlanNode) -> usize {
             let branches = branches.into_iter().flatten();
             branches.map(|branch| plan_bytes(branch)).sum()
         }
-        PlanNode::Subscription(_) | PlanNode::Defer(_) => 0,
+        PlanNode::Subscription(subscription) => fetched(&subscription.primary.operation),
+        PlanNode::Defer(_) => 0,
     }
 }
 

@@ -7,6 +7,7 @@ mod operation;
 pub mod plan;
 pub(crate) mod public_schema;
 mod schema;
+mod subscription;
 
 pub use self::guard::OperationLimits;
 pub use self::operation::OperationKind;
@@ -115,6 +116,7 @@ impl Planner {
         let operation = operation::select(&document, name)?;
         let kind = operation::kind(operation);
         let root_type = self.root_type(kind)?;
+        subscription::check(&document, operation)?;
         let split = operation::split(&self.schema, &document, operation);
         let plan = match &split.planned {
             Some(planned) => self.plan_document(planned, name)?.node,
@@ -170,11 +172,12 @@ impl Planner {
             OperationKind::Mutation => self.schema.mutation_type().cloned().ok_or_else(|| {
                 GraphQLError::new(code::VALIDATION_FAILED, "the schema has no mutations").into()
             }),
-            OperationKind::Subscription => Err(GraphQLError::new(
-                code::OPERATION_NOT_SUPPORTED,
-                "subscriptions cannot be answered by a single response",
-            )
-            .into()),
+            OperationKind::Subscription => {
+                self.schema.subscription_type().cloned().ok_or_else(|| {
+                    let message = "the schema has no subscriptions";
+                    GraphQLError::new(code::VALIDATION_FAILED, message).into()
+                })
+            }
         }
     }
 

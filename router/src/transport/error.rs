@@ -26,6 +26,9 @@ pub enum SubgraphError {
     /// It answered with errors of its own.
     #[error("it reported {}", list(.0))]
     Answered(Vec<GraphQLError>),
+    /// Its events came faster than they were taken, and no more could be kept.
+    #[error("its events were not taken as fast as they came")]
+    TooSlow,
     /// It can never be called as it is set up: a wrong URL, or no TLS.
     #[error("it is not set up correctly: {0}")]
     Misconfigured(String),
@@ -38,6 +41,7 @@ impl SubgraphError {
             SubgraphError::Unreachable(_) | SubgraphError::TimedOut => true,
             SubgraphError::LeftAlone
             | SubgraphError::RequestTimedOut
+            | SubgraphError::TooSlow
             | SubgraphError::BadAnswer(_)
             | SubgraphError::Answered(_)
             | SubgraphError::Misconfigured(_) => false,
@@ -52,6 +56,7 @@ impl SubgraphError {
             | SubgraphError::Misconfigured(_) => code::SUBGRAPH_UNAVAILABLE,
             SubgraphError::RequestTimedOut => code::REQUEST_TIMEOUT,
             SubgraphError::TimedOut => code::SUBGRAPH_TIMEOUT,
+            SubgraphError::TooSlow => code::SUBSCRIPTION_TOO_SLOW,
             SubgraphError::BadAnswer(_) => code::SUBGRAPH_BAD_ANSWER,
             SubgraphError::Answered(errors) => errors
                 .iter()
@@ -75,6 +80,9 @@ impl SubgraphError {
             SubgraphError::TimedOut => format!("the subgraph `{subgraph}` did not answer in time"),
             SubgraphError::BadAnswer(_) => {
                 format!("the subgraph `{subgraph}` gave an answer that cannot be read")
+            }
+            SubgraphError::TooSlow => {
+                "the events were not taken as fast as they came: subscribe again".to_owned()
             }
             SubgraphError::Answered(_) => format!("the subgraph `{subgraph}` reported an error"),
         };

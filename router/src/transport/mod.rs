@@ -7,16 +7,20 @@ mod client;
 mod error;
 mod http;
 mod in_process;
+mod websocket;
 
 pub use self::client::{SubgraphClient, fetch_sdl};
 pub use self::error::SubgraphError;
 pub use self::http::{
     BreakerOptions, Http, HttpOptions, OwnHeaders, RetryOptions, Traffic, client,
 };
-pub use self::in_process::{Execute, InProcess};
+pub use self::in_process::{Execute, InProcess, Subscribe};
+pub use self::websocket::SubscriptionOptions;
 
 use ::http::HeaderMap;
+use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
+use futures_util::stream::{self, BoxStream};
 use serde_json::{Map, Value};
 use std::hash::{Hash, Hasher};
 
@@ -34,7 +38,21 @@ pub trait Subgraph: Send + Sync {
         &'a self,
         request: SubgraphRequest<'a>,
     ) -> BoxFuture<'a, Result<SubgraphResponse, SubgraphError>>;
+
+    /// Follows one subscription: an answer for each event, until the subgraph completes it or the
+    /// stream is dropped. An error is the last item; without one the subgraph has ended the
+    /// subscription in good order. Must be called within a tokio runtime.
+    ///
+    /// A transport that cannot do it, as by default, says so in an error.
+    fn subscribe(&self, request: SubgraphRequest<'_>) -> Events {
+        let _ = request;
+        let message = "its transport has no subscriptions".to_owned();
+        stream::iter([Err(SubgraphError::Misconfigured(message))]).boxed()
+    }
 }
+
+/// What a subgraph tells a subscription.
+pub type Events = BoxStream<'static, Result<SubgraphResponse, SubgraphError>>;
 
 /// An operation for a subgraph.
 #[derive(Debug)]

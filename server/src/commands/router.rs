@@ -59,11 +59,18 @@ pub async fn run(mut config: Config, options: &RouterOptions) -> anyhow::Result<
             SubgraphName::Orders,
         )?,
     );
-    let routes = routes::of_router(router, foundation.clone(), config.router.playground)
-        .merge(payments)
-        .merge(metrics::routes(&foundation, None));
+    let streaming = config.router.subscriptions.streaming(&[], &stop);
+    let routes = routes::of_router(
+        router,
+        foundation.clone(),
+        config.router.playground,
+        streaming.clone(),
+    )
+    .merge(payments)
+    .merge(metrics::routes(&foundation, None));
     http_server::serve(listener, routes, &config.server, stop.clone()).await?;
     stop.cancel();
+    http_server::farewell(streaming.ended()).await;
     tasks.close();
     tasks.wait().await;
     Ok(ExitCode::SUCCESS)

@@ -1,7 +1,7 @@
 //! Reads what a subgraph answered over HTTP.
 
 use http::{HeaderMap, StatusCode};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::error::GraphQLError;
 use crate::transport::{SubgraphError, SubgraphResponse};
@@ -14,7 +14,7 @@ pub(super) fn read(
     bytes: &[u8],
 ) -> Result<SubgraphResponse, SubgraphError> {
     let bad = |reason: &str| SubgraphError::BadAnswer(format!("HTTP {status}, {reason}"));
-    let Ok(Value::Object(mut body)) = serde_json::from_slice(bytes) else {
+    let Ok(Value::Object(body)) = serde_json::from_slice(bytes) else {
         return Err(match status {
             StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE => {
                 SubgraphError::Unreachable(format!("HTTP {status}"))
@@ -23,17 +23,27 @@ pub(super) fn read(
             _ => bad("the body is not a JSON object"),
         });
     };
+    Ok(SubgraphResponse {
+        headers,
+        ..read_response(body).map_err(bad)?
+    })
+}
+
+/// Reads a GraphQL response, or says why it is none.
+pub(in crate::transport) fn read_response(
+    mut body: Map<String, Value>,
+) -> Result<SubgraphResponse, &'static str> {
     let data = body.remove("data");
     let errors = match body.remove("errors") {
         Some(Value::Array(errors)) => errors.into_iter().map(GraphQLError::from_foreign).collect(),
         None | Some(Value::Null) if data.is_some() => Vec::new(),
-        None => return Err(bad("the body has neither `data` nor `errors`")),
-        Some(_) => return Err(bad("`errors` is not a list")),
+        None => return Err("the body has neither `data` nor `errors`"),
+        Some(_) => return Err("`errors` is not a list"),
     };
     Ok(SubgraphResponse {
         data: data.unwrap_or_default(),
         errors,
-        headers,
+        headers: HeaderMap::new(),
     })
 }
 

@@ -5,11 +5,15 @@ mod breaker;
 mod retries;
 mod sharing;
 
+pub(super) use self::answer::read_response;
+
 pub use self::breaker::BreakerOptions;
 pub use self::retries::RetryOptions;
 
 use bytes::Bytes;
+use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
+use futures_util::stream;
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue};
 use serde::Serialize;
@@ -20,7 +24,8 @@ use std::time::Duration;
 use self::breaker::Breaker;
 use self::retries::Retries;
 use self::sharing::{Key, Sharing};
-use super::{Subgraph, SubgraphError, SubgraphRequest, SubgraphResponse};
+use super::websocket::{self, SubscriptionOptions};
+use super::{Events, Subgraph, SubgraphError, SubgraphRequest, SubgraphResponse};
 use crate::observe::{Observer, Unobserved};
 use crate::planning::OperationKind;
 
@@ -113,6 +118,7 @@ pub struct Http {
     client: reqwest::Client,
     url: reqwest::Url,
     own_headers: Option<OwnHeaders>,
+    subscriptions: SubscriptionOptions,
     retries: Retries,
     breaker: Option<Breaker>,
     sharing: Option<Sharing>,
@@ -139,6 +145,7 @@ impl Http {
             client,
             url,
             own_headers: None,
+            subscriptions: SubscriptionOptions::default(),
             retries: Retries::new(&RetryOptions::default()),
             breaker: None,
             sharing: None,
@@ -166,6 +173,16 @@ impl Http {
     pub fn with_headers(self, own_headers: OwnHeaders) -> Self {
         Http {
             own_headers: Some(own_headers),
+            ..self
+        }
+    }
+
+    /// The same subgraph, whose subscriptions are followed so. They go by a websocket to the same URL,
+    /// with `ws` for `http`.
+    #[must_use]
+    pub fn with_subscriptions(self, subscriptions: SubscriptionOptions) -> Self {
+        Http {
+            subscriptions,
             ..self
         }
     }
@@ -286,6 +303,17 @@ impl Subgraph for Http {
         request: SubgraphRequest<'a>,
     ) -> BoxFuture<'a, Result<SubgraphResponse, SubgraphError>> {
         Box::pin(self.post(request))
+    }
+
+    fn subscribe(&self, request: SubgraphRequest<'_>) -> Events {
+        let own_headers = match &self.own_headers {
+            Some(own_headers) => own_headers().map_err(SubgraphError::Misconfigured),
+            None => Ok(HeaderMap::new()),
+        };
+        match own_headers {
+            Ok(own) => websocket::subscribe(&self.url, request, own, &self.subscriptions),
+            Err(error) => stream::iter([Err(error)]).boxed(),
+        }
     }
 }
 

@@ -150,6 +150,7 @@ fn failed(error: &SubgraphError) -> Refusal {
         | SubgraphError::TimedOut
         | SubgraphError::LeftAlone
         | SubgraphError::RequestTimedOut
+        | SubgraphError::TooSlow
         | SubgraphError::Misconfigured(_) => {
             tracing::warn!(%error, "the orders cannot be reached");
             Refusal::unavailable()
