@@ -157,7 +157,7 @@ impl Subgraph for Eager {
             let product = json!({"__typename": "Product", "id": id, "onHand": on_hand});
             Ok(SubgraphResponse {
                 data: json!({"stockChanged": product}),
-                errors: Vec::new(),
+                ..SubgraphResponse::default()
             })
         })
         .boxed()
