@@ -124,7 +124,7 @@ fn fill(
                     out.insert(key.to_owned(), Value::Null);
                 } else if let Some(value) = represent(schema, &field.selections.items, value) {
                     match out.get_mut(key) {
-                        Some(known) => merge(known, value),
+                        Some(known) => merge(schema, known, value),
                         None => {
                             out.insert(key.to_owned(), value);
                         }

@@ -7,6 +7,7 @@ mod operation;
 pub mod plan;
 pub(crate) mod public_schema;
 mod schema;
+mod subgraph_names;
 
 pub use self::guard::OperationLimits;
 pub use self::operation::OperationKind;
@@ -26,6 +27,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use self::plan::{PlanNode, QueryPlan};
+use self::subgraph_names::SubgraphNames;
 use crate::error::{GraphQLError, Refusal, code};
 
 /// A definition of a schema.
@@ -52,6 +54,7 @@ pub struct PlannedOperation {
 /// Plans operations over one supergraph.
 pub struct Planner {
     inner: InnerPlanner,
+    names: SubgraphNames,
     schema: Arc<Schema>,
     rules: ValidationPlan,
     limits: OperationLimits,
@@ -68,7 +71,7 @@ impl Planner {
         limits: OperationLimits,
         timeout: Duration,
     ) -> Result<Self, String> {
-        let document = safe_parse_schema(supergraph).map_err(|error| error.to_string())?;
+        let mut document = safe_parse_schema(supergraph).map_err(|error| error.to_string())?;
         let extends = |it: &Definition| matches!(it, Definition::TypeExtension(_));
         if document.definitions.iter().any(extends) {
             return Err("it extends types, which a supergraph does not do".to_owned());
@@ -76,12 +79,14 @@ impl Planner {
         if document.query_type_name().is_none() {
             return Err("there is no query type".to_owned());
         }
+        let names = SubgraphNames::arrange(&mut document);
         let inner = InnerPlanner::new_from_supergraph(&document, QueryPlannerOptions::default())
             .map_err(|error| error.to_string())?;
         let public = public_schema::publish(supergraph)?;
         let schema = Arc::new(Schema::new(public, &document)?);
         Ok(Planner {
             inner,
+            names,
             schema,
             rules: default_rules_validation_plan(),
             limits,
@@ -100,7 +105,7 @@ impl Planner {
             .supergraph
             .subgraph_endpoint_map
             .keys()
-            .map(String::as_str)
+            .map(|name| self.names.own(name))
     }
 
     /// Plans the operation that `name` selects in `text`. This may take milliseconds of CPU, and
@@ -186,13 +191,18 @@ impl Planner {
         };
         let normalized = normalize_operation(&self.inner.supergraph, document, name)
             .map_err(|error| failure(&error))?;
-        self.inner
+        let mut plan = self
+            .inner
             .plan_from_normalized_operation(
                 normalized.executable_operation(),
                 PlannerOverrideContext::default(),
                 &CancellationToken::with_timeout(self.timeout),
             )
-            .map_err(|error| failure(&error))
+            .map_err(|error| failure(&error))?;
+        if let Some(node) = &mut plan.node {
+            self.names.restore(node);
+        }
+        Ok(plan)
     }
 }
 
