@@ -169,6 +169,12 @@ codes! {
     /// A visible default value uses a hidden enum value.
     DefaultValueUsesInaccessible = "DEFAULT_VALUE_USES_INACCESSIBLE", "Choose another default value, or do not hide the enum value.";
 
+    // --- The graph as a whole ---
+    /// A query that the graph allows cannot be answered.
+    SatisfiabilityError = "SATISFIABILITY_ERROR", "Give the type a `@key` that the other subgraphs know, or define the field where the query comes from, `@shareable`.";
+    /// A shared field answers with objects of different types.
+    ShareableHasMismatchedRuntimeTypes = "SHAREABLE_HAS_MISMATCHED_RUNTIME_TYPES", "Let the field answer with the same objects everywhere, or define it in one subgraph.";
+
     // --- Hints ---
     /// An `@override` names a subgraph that is not there.
     FromSubgraphDoesNotExist = "FROM_SUBGRAPH_DOES_NOT_EXIST", "Check the name in `from`.";
@@ -192,6 +198,8 @@ codes! {
     InconsistentEnumValueForInputEnum = "INCONSISTENT_ENUM_VALUE_FOR_INPUT_ENUM", "Define the value everywhere.";
     /// A value of an output enum is not in every subgraph.
     InconsistentEnumValueForOutputEnum = "INCONSISTENT_ENUM_VALUE_FOR_OUTPUT_ENUM", "Define the value everywhere.";
+    /// A shared field may answer with objects of more types in one subgraph than in another.
+    InconsistentRuntimeTypesForShareableReturn = "INCONSISTENT_RUNTIME_TYPES_FOR_SHAREABLE_RETURN", "Let the field answer with the same objects everywhere.";
     /// A union's member is not in every subgraph.
     InconsistentUnionMember = "INCONSISTENT_UNION_MEMBER", "Define the member everywhere.";
     /// An enum is used nowhere.
