@@ -1,7 +1,9 @@
 //! From an operation's text to a plan: parse, guard, validate, split, plan.
 //!
-//! This is the only module that names the planner's crate.
+//! This is the only module that names the planner's crate. What the planner gets wrong is put right here, too:
+//! `subgraph_names` before it plans, `entity_keys` after.
 
+mod entity_keys;
 mod guard;
 mod operation;
 pub mod plan;
@@ -26,6 +28,7 @@ use hive_router_query_planner::utils::parsing::{
 use std::sync::Arc;
 use std::time::Duration;
 
+use self::entity_keys::EntityKeys;
 use self::plan::{PlanNode, QueryPlan};
 use self::subgraph_names::SubgraphNames;
 use crate::error::{GraphQLError, Refusal, code};
@@ -55,6 +58,7 @@ pub struct PlannedOperation {
 pub struct Planner {
     inner: InnerPlanner,
     names: SubgraphNames,
+    keys: EntityKeys,
     schema: Arc<Schema>,
     rules: ValidationPlan,
     limits: OperationLimits,
@@ -79,6 +83,7 @@ impl Planner {
         if document.query_type_name().is_none() {
             return Err("there is no query type".to_owned());
         }
+        let keys = EntityKeys::read(&document);
         let names = SubgraphNames::arrange(&mut document);
         let inner = InnerPlanner::new_from_supergraph(&document, QueryPlannerOptions::default())
             .map_err(|error| error.to_string())?;
@@ -87,6 +92,7 @@ impl Planner {
         Ok(Planner {
             inner,
             names,
+            keys,
             schema,
             rules: default_rules_validation_plan(),
             limits,
@@ -201,6 +207,7 @@ impl Planner {
             .map_err(|error| failure(&error))?;
         if let Some(node) = &mut plan.node {
             self.names.restore(node);
+            self.keys.complete(node);
         }
         Ok(plan)
     }

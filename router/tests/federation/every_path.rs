@@ -10,9 +10,9 @@ const DEPTH: usize = 4;
 const MOST_PATHS: usize = 3000;
 
 /// Fields to answer of every type on the way, one path to a query.
-fn paths(schema: &Schema) -> Vec<String> {
+pub fn paths(schema: &Schema, depth: usize) -> Vec<String> {
     let mut paths = Vec::new();
-    walk(schema, &schema.query, DEPTH, "{ ", " }", &mut paths);
+    walk(schema, &schema.query, depth, "{ ", " }", &mut paths);
     paths.truncate(MOST_PATHS);
     paths
 }
@@ -107,7 +107,7 @@ fn example(ty: &Type) -> &'static str {
 
 async fn every_path_of(graph: Graph) {
     let graph = graph.serve();
-    let paths = paths(&graph.whole);
+    let paths = paths(&graph.whole, DEPTH);
     assert!(paths.len() > 3, "{paths:?}");
     let mut wrong = Vec::new();
     for path in paths {
@@ -141,6 +141,7 @@ every_path! {
     of_requirements_with_fragments: crate::requires::fragments();
     of_circular_requirements: crate::requires::circular();
     of_requirements_on_interfaces: crate::requires::on_interface();
+    of_requirements_by_another_key: crate::requires::other_key();
     of_nested_provisions: crate::provides::nested();
     of_provisions_on_interfaces: crate::provides::on_interface();
     of_provisions_on_unions: crate::provides::on_union();

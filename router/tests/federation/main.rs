@@ -9,6 +9,7 @@ mod abstract_types;
 mod conditions;
 mod every_path;
 mod federation_1;
+mod generated;
 mod interface_objects;
 mod keys;
 mod merging;

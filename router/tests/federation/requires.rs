@@ -158,3 +158,24 @@ async fn implementations_of_an_interface_have_requirements_of_their_own() {
         .agrees("{ nodes { ... on Film { shelf } __typename } }")
         .await;
 }
+
+/// Each subgraph finds items by a key of its own, and knows the other's.
+pub fn other_key() -> Graph {
+    Graph::new()
+        .with("stock", r#"type Query { items: [Item!]! shelf: Shelf } type Shelf @key(fields: "id") { id: ID! item: Item }
+            type Item @key(fields: "id") { id: ID! upc: ID! @shareable weight: Int }"#)
+        .with("fees", r#"type Item @key(fields: "upc") { upc: ID! id: ID! @shareable weight: Int @external fee: Int @requires(fields: "weight") note: String }"#)
+        .data(json!({
+            "Query": {"items": ["#1", "#2"], "shelf": "#s"},
+            "#s": {"__typename": "Shelf", "id": "s", "item": "#1"},
+            "#1": {"__typename": "Item", "id": "1", "upc": "u1", "weight": 4, "fee": 8, "note": "n"},
+            "#2": {"__typename": "Item", "id": "2", "upc": "u2", "weight": null, "fee": null, "note": null},
+        }))
+}
+
+#[tokio::test]
+async fn who_requires_something_is_told_its_own_key() {
+    let graph = other_key().serve();
+    assert_snapshot!(graph.agrees("{ shelf { item { fee } } }").await);
+    graph.agrees("{ items { note fee id } }").await;
+}

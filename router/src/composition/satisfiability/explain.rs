@@ -33,7 +33,7 @@ pub(super) fn unreachable<'a>(
                 .iter()
                 .find(|it| it.graph == graph && it.type_name == type_name);
             let why = match found {
-                Some(position) => field_reason(reach, object, reached, position, name, field),
+                Some(position) => field_reason(reach, object, position, name, field),
                 None if field.external => "has it only as `@external`".to_owned(),
                 None => entry_reason(reach, object, reached, graph, type_name, ty),
             };
@@ -50,7 +50,6 @@ pub(super) fn unreachable<'a>(
 fn field_reason(
     reach: &Reach<'_>,
     object: &str,
-    reached: &Positions,
     at: &Position,
     name: &str,
     field: &Field,
@@ -74,7 +73,8 @@ fn field_reason(
         );
     }
     let required = field.requires.as_deref().unwrap_or_default();
-    let missing = missing(reach, object, reached, &Selection::read(required));
+    let reached = reach.closure(object, &Positions::from([at.clone()]));
+    let missing = missing(reach, object, &reached, &Selection::read(required));
     format!("requires \"{required}\" for it, of which {missing} cannot be had there")
 }
 

@@ -11,7 +11,7 @@ use crate::composition::model::{Field, GraphIndex, Kind};
 /// it does not find is not remembered.
 pub(super) struct Reach<'a> {
     pub graphs: Graphs<'a>,
-    moving: RefCell<HashSet<Moved>>,
+    moving: RefCell<HashMap<Moved, Positions>>,
     moved: RefCell<HashMap<Moved, Positions>>,
     requiring: RefCell<HashSet<Requiring>>,
     required: RefCell<HashMap<(Requiring, Moved), bool>>,
@@ -20,7 +20,7 @@ pub(super) struct Reach<'a> {
 }
 
 /// An object and where it is.
-type Moved = (String, Positions);
+type Moved = (String, Position);
 
 /// A subgraph's field that requires others.
 type Requiring = (GraphIndex, String, String);
@@ -39,22 +39,36 @@ impl<'a> Reach<'a> {
 
     /// All places where an object can be had that is at these places.
     pub fn closure(&self, object: &str, from: &Positions) -> Positions {
-        let mut reached = from.clone();
         if matches!(object, "Query" | "Mutation" | "Subscription") {
+            let mut reached = from.clone();
             reached.extend(self.roots(object));
             return reached;
         }
+        let each = from.iter().map(|it| self.closure_of_one(object, it));
+        each.flatten().collect()
+    }
+
+    /// All places where an object can be had that is at this place. What is told to a subgraph on the way is gathered
+    /// from here, and not from other places where the object happens to be as well: no planner looks there.
+    fn closure_of_one(&self, object: &str, from: &Position) -> Positions {
         let active = (object.to_owned(), from.clone());
         if let Some(known) = self.moved.borrow().get(&active) {
             return known.clone();
         }
-        if !self.moving.borrow_mut().insert(active.clone()) {
+        if let Some(so_far) = self.moving.borrow().get(&active) {
             self.cut_short.set(true);
-            return reached;
+            return so_far.clone();
         }
+        let mut reached = Positions::from([from.clone()]);
         let before = self.cut_short.replace(false);
+        self.moving
+            .borrow_mut()
+            .insert(active.clone(), reached.clone());
         while let Some(next) = self.next_move(object, &reached) {
             reached.insert(next);
+            self.moving
+                .borrow_mut()
+                .insert(active.clone(), reached.clone());
         }
         self.moving.borrow_mut().remove(&active);
         if !self.cut_short.get() {
@@ -156,7 +170,7 @@ impl<'a> Reach<'a> {
         let mut is_answered = false;
         for at in reached {
             if let Some(field) = self.graphs.resolver(at, object, name)
-                && self.has_required(object, reached, at, name, field)
+                && self.has_required(object, at, name, field)
             {
                 is_answered = true;
                 self.graphs.follow(at, object, name, field, &mut next);
@@ -166,19 +180,12 @@ impl<'a> Reach<'a> {
     }
 
     /// Whether what the field requires can be brought to its subgraph.
-    pub fn has_required(
-        &self,
-        object: &str,
-        reached: &Positions,
-        at: &Position,
-        name: &str,
-        field: &Field,
-    ) -> bool {
+    fn has_required(&self, object: &str, at: &Position, name: &str, field: &Field) -> bool {
         let Some(required) = &field.requires else {
             return true;
         };
         let active = (at.graph, at.type_name.clone(), name.to_owned());
-        let asked = (active.clone(), (object.to_owned(), reached.clone()));
+        let asked = (active.clone(), (object.to_owned(), at.clone()));
         if let Some(known) = self.required.borrow().get(&asked) {
             return *known;
         }
@@ -187,6 +194,7 @@ impl<'a> Reach<'a> {
             return false;
         }
         let before = self.cut_short.replace(false);
+        let reached = &self.closure_of_one(object, at);
         let ty = self.graphs.ty(at.graph, &at.type_name);
         // It is told in a representation, with a key.
         let mut keys = ty.into_iter().flat_map(|ty| &ty.keys);

@@ -14,7 +14,9 @@ use serde_json::{Map, Value, json};
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 use stockgraph_router::transport::{Subgraph, SubgraphError, SubgraphRequest, SubgraphResponse};
-use stockgraph_router::{GraphQLError, GraphQLRequest, Router, RouterOptions, SubgraphDefinition};
+use stockgraph_router::{
+    GraphQLError, GraphQLRequest, Router, RouterError, RouterOptions, SubgraphDefinition,
+};
 
 pub use self::schema::Schema;
 
@@ -86,6 +88,11 @@ impl Graph {
 
     /// Composes the subgraphs and puts a router before them.
     pub fn serve(self) -> Served {
+        self.try_serve().unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// As [`Graph::serve`], for subgraphs that may not compose.
+    pub fn try_serve(self) -> Result<Served, RouterError> {
         let read: Vec<(String, Schema)> = self
             .subgraphs
             .iter()
@@ -130,14 +137,13 @@ impl Graph {
                     transport: Arc::new(part),
                 }
             });
-        let router = Router::compose(subgraphs.collect(), RouterOptions::default());
-        let router = router.unwrap_or_else(|error| panic!("{error}"));
+        let router = Router::compose(subgraphs.collect(), RouterOptions::default())?;
         let whole = Schema::read(router.public_sdl());
-        Served {
+        Ok(Served {
             router,
             world,
             whole,
-        }
+        })
     }
 }
 
