@@ -200,6 +200,14 @@ codes! {
     InconsistentEnumValueForOutputEnum = "INCONSISTENT_ENUM_VALUE_FOR_OUTPUT_ENUM", "Define the value everywhere.";
     /// A shared field may answer with objects of more types in one subgraph than in another.
     InconsistentRuntimeTypesForShareableReturn = "INCONSISTENT_RUNTIME_TYPES_FOR_SHAREABLE_RETURN", "Let the field answer with the same objects everywhere.";
+    /// A directive for operations is not in every subgraph.
+    InconsistentExecutableDirectivePresence = "INCONSISTENT_EXECUTABLE_DIRECTIVE_PRESENCE", "Define the directive everywhere.";
+    /// A directive for operations has other locations in some subgraph.
+    InconsistentExecutableDirectiveLocations = "INCONSISTENT_EXECUTABLE_DIRECTIVE_LOCATIONS", "Give the directive the same locations everywhere.";
+    /// A directive for operations is repeatable in some subgraphs only.
+    InconsistentExecutableDirectiveRepeatable = "INCONSISTENT_EXECUTABLE_DIRECTIVE_REPEATABLE", "Make the directive `repeatable` everywhere, or nowhere.";
+    /// A directive for operations has no location common to all subgraphs.
+    NoExecutableDirectiveLocationsIntersection = "NO_EXECUTABLE_DIRECTIVE_LOCATIONS_INTERSECTION", "Give the directive a location that all subgraphs have.";
     /// A union's member is not in every subgraph.
     InconsistentUnionMember = "INCONSISTENT_UNION_MEMBER", "Define the member everywhere.";
     /// An enum is used nowhere.

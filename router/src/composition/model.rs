@@ -30,6 +30,8 @@ pub(super) struct Subgraph {
     pub types: Map<TypeDef>,
     /// The directives that `@composeDirective` asks to keep.
     pub composed: Vec<ComposedDirective>,
+    /// The directives for operations that it defines.
+    pub executable: Map<ExecutableDirective>,
 }
 
 impl Subgraph {
@@ -222,6 +224,17 @@ pub(super) struct ComposedDirective {
     pub version: (u32, u32),
     /// The definition as SDL.
     pub definition: String,
+    /// How many of its arguments must be given.
+    pub required_arguments: usize,
+}
+
+/// A directive for operations. Locations in schemas are left out.
+#[derive(Clone, Debug)]
+pub(super) struct ExecutableDirective {
+    /// Types as they are written, with the default values.
+    pub arguments: Map<(String, Option<ConstValue>)>,
+    pub repeatable: bool,
+    pub locations: Vec<&'static str>,
 }
 
 /// The type of a field or argument.

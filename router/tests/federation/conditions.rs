@@ -111,3 +111,21 @@ async fn everything_may_be_left_out() {
     under_all_conditions("{ __typename @skip(if: $a) product { __typename @include(if: $b) } }")
         .await;
 }
+
+#[tokio::test]
+async fn a_directive_that_every_subgraph_defines_may_be_written() {
+    let graph = Graph::new()
+        .with(
+            "a",
+            "directive @trace(level: Int = 1) on FIELD | QUERY type Query { a: Int }",
+        )
+        .with(
+            "b",
+            "directive @trace(level: Int = 1) on FIELD | QUERY type Query { b: Int }",
+        )
+        .data(json!({"Query": {"a": 1, "b": 2}}))
+        .serve();
+    graph
+        .agrees("query @trace { a @trace b @trace(level: 2) }")
+        .await;
+}

@@ -3,6 +3,7 @@
 mod arguments;
 mod composed;
 mod element;
+mod executable;
 mod field;
 mod link;
 
@@ -15,7 +16,9 @@ use async_graphql_parser::{
 use async_graphql_value::Name;
 
 pub(super) use self::{
+    composed::{is_repeatable, location_name},
     element::{application, description_text},
+    executable::is_executable,
     link::Links,
 };
 use self::{field::EveryField, link::Meaning};
@@ -41,6 +44,9 @@ pub(super) fn ingest(
     };
     let links = Links::read(&document, source.name, report);
     let composed = composed::read(source, &document, &links, report);
+    let executable = executable::read(source.sdl, &document, &links, |name| {
+        composed.iter().any(|directive| directive.name == name)
+    });
     let mut ingest = Ingest {
         subgraph: source.name,
         roots: root_names(&document),
@@ -71,6 +77,7 @@ pub(super) fn ingest(
         federation: ingest.links.federation,
         types: ingest.types,
         composed,
+        executable,
     })
 }
 

@@ -3,6 +3,7 @@
 mod arguments;
 mod directives;
 mod enums;
+mod executable;
 mod fields;
 mod inputs;
 mod interface_objects;
@@ -46,7 +47,12 @@ pub(super) fn merge(
     }
     merger.add_interface_object_fields(&mut types);
     let composed = merger.merge_composed_directives();
-    MergedGraph { types, composed }
+    let executable = merger.merge_executable_directives();
+    MergedGraph {
+        types,
+        composed,
+        executable,
+    }
 }
 
 /// A type with the subgraph that it is of.
