@@ -70,10 +70,12 @@ pub fn compose(subgraphs: &[SubgraphSdl<'_>]) -> Result<Supergraph, CompositionE
     let mut uses = Vec::with_capacity(subgraphs.len());
     for subgraph in &mut subgraphs {
         validate::subgraph::check(subgraph, &mut report);
+        validate::cost::check(subgraph, &mut report);
         let used = validate::uses::collect(subgraph, &mut report);
         normalise::normalise(subgraph, &used, &mut report);
         uses.push(used);
     }
+    validate::names::check(&subgraphs, &mut report);
     report.check()?;
 
     validate::interface_objects::check(&subgraphs, &mut report);

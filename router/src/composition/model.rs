@@ -16,8 +16,8 @@ pub(super) type GraphIndex = usize;
 pub(super) enum Federation {
     /// No `@link` to the federation specification: every field may be shared, `@external` is taken lightly.
     One,
-    /// Linked to a 2.x version.
-    Two,
+    /// Linked to this minor version of 2.
+    Two(u32),
 }
 
 #[derive(Debug)]
@@ -27,6 +27,9 @@ pub(super) struct Subgraph {
     /// Its value in the enum `join__Graph`.
     pub graph_id: String,
     pub federation: Federation,
+    /// The directives that it imports and that are written into the supergraph: their names in the specification, with
+    /// those that they have here.
+    pub imported: Map<String>,
     pub types: Map<TypeDef>,
     /// The directives that `@composeDirective` asks to keep.
     pub composed: Vec<ComposedDirective>,
@@ -36,7 +39,7 @@ pub(super) struct Subgraph {
 
 impl Subgraph {
     pub fn is_federation_2(&self) -> bool {
-        self.federation == Federation::Two
+        matches!(self.federation, Federation::Two(_))
     }
 
     pub fn field(&self, type_name: &str, field: &str) -> Option<&Field> {
@@ -195,6 +198,23 @@ pub(super) struct Metadata {
     pub one_of: bool,
     /// Applications of directives named by `@composeDirective`, as they are written, with the `@`.
     pub composed: IndexSet<String>,
+}
+
+impl Metadata {
+    /// One of the directives here that would be written into the supergraph as if the subgraph resolved the element.
+    pub fn merged_directive(&self) -> Option<&'static str> {
+        let directives = [
+            (!self.tags.is_empty(), "@tag"),
+            (self.inaccessible, "@inaccessible"),
+            (self.authenticated, "@authenticated"),
+            (!self.scopes.is_empty(), "@requiresScopes"),
+            (!self.policies.is_empty(), "@policy"),
+            (self.cost.is_some(), "@cost"),
+            (self.list_size.is_some(), "@listSize"),
+        ];
+        let mut directives = directives.into_iter().filter(|(is_there, _)| *is_there);
+        directives.next().map(|(_, name)| name)
+    }
 }
 
 /// `@deprecated`.

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod composed;
+mod definitions;
 mod element;
 mod executable;
 mod field;
@@ -43,6 +44,7 @@ pub(super) fn ingest(
         }
     };
     let links = Links::read(&document, source.name, report);
+    definitions::check(&document, &links, source.name, report);
     let composed = composed::read(source, &document, &links, report);
     let executable = executable::read(source.sdl, &document, &links, |name| {
         composed.iter().any(|directive| directive.name == name)
@@ -75,6 +77,7 @@ pub(super) fn ingest(
         url: source.url.to_owned(),
         graph_id,
         federation: ingest.links.federation,
+        imported: ingest.links.merged,
         types: ingest.types,
         composed,
         executable,
@@ -142,10 +145,18 @@ impl Ingest<'_> {
         let Some(name) = self.type_name(&definition.name.node) else {
             return;
         };
+        let kind = kind_of(&definition.kind);
         if self.links.is_internal_type(&name) {
+            // All that federation brings are scalars, apart from what it answers with.
+            let is_scalar =
+                !matches!(name.as_str(), "_Entity" | "_Service") && !name.ends_with("__Purpose");
+            if is_scalar && kind != Kind::Scalar {
+                let message =
+                    format!("The type is of a specification, as a scalar and not as {kind}.");
+                self.error(Code::TypeDefinitionInvalid, &name, message);
+            }
             return;
         }
-        let kind = kind_of(&definition.kind);
         if !definition.extend && !self.defined.insert(name.clone()) {
             self.error(Code::InvalidGraphql, &name, "The type is defined twice.");
         }
@@ -300,8 +311,8 @@ impl Ingest<'_> {
             &self.composed,
             &self.declared,
         );
-        for message in wrong {
-            self.error(Code::InvalidGraphql, coordinate, message);
+        for (code, message) in wrong {
+            self.error(code, coordinate, message);
         }
         metadata
     }

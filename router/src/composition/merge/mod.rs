@@ -1,6 +1,7 @@
 //! Merges the subgraphs' types into one graph.
 
 mod arguments;
+mod consistency;
 mod directives;
 mod enums;
 mod executable;
@@ -116,6 +117,7 @@ impl<'a> Merger<'a> {
             return None;
         }
         self.check_base(name, &parts);
+        self.hint_at_differences(name, kind, &parts);
         let metadata =
             self.merge_metadata(name, parts.iter().map(|(graph, ty)| (*graph, &ty.metadata)));
         let mut merged = MergedType {
