@@ -8,7 +8,7 @@ use crate::support::{assert_hint, composed, errors};
 fn unreachable(sources: &[(&str, &str)]) -> Vec<(String, String)> {
     let told = |it: Diagnostic| {
         assert_eq!(it.code, Code::SatisfiabilityError, "{it}");
-        (it.coordinate.unwrap(), it.message)
+        (it.coordinate.unwrap_or_default(), it.message)
     };
     errors(sources).into_iter().map(told).collect()
 }
