@@ -35,6 +35,9 @@ impl Representations {
             _ if entity.is_object() => represent(schema, requires, entity)?,
             _ => return None,
         };
+        // Nobody could tell what it represents. What would have told its type was left out on a condition, and so is
+        // what would be asked for.
+        representation.get("__typename")?;
         let next = self.list.len();
         let position = *self.known.entry(representation.to_string()).or_insert(next);
         if position == next {

@@ -1,8 +1,9 @@
 //! From an operation's text to a plan: parse, guard, validate, split, plan.
 //!
 //! This is the only module that names the planner's crate. What the planner gets wrong is put right here, too:
-//! `subgraph_names` before it plans, `entity_keys` after.
+//! `subgraph_names` and `arrangement` before it plans, `entity_keys` after.
 
+mod arrangement;
 mod entity_keys;
 mod guard;
 mod operation;
@@ -126,7 +127,7 @@ impl Planner {
         let operation = operation::select(&document, name)?;
         let kind = operation::kind(operation);
         let root_type = self.root_type(kind)?;
-        let split = operation::split(&self.schema, &document, operation);
+        let split = operation::split(&self.schema, &document, operation, &root_type);
         let plan = match &split.planned {
             Some(planned) => self.plan_document(planned, name)?.node,
             None => None,

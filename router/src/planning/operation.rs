@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 use std::borrow::Cow;
 
 use super::Schema;
+use super::arrangement::arrange;
 use super::guard::{fragments, selections};
 use crate::error::{GraphQLError, Refusal, code};
 
@@ -88,7 +89,7 @@ pub(super) fn variable_definitions(operation: &OperationDefinition) -> &[Variabl
 /// The two parts of an operation.
 pub(super) struct Split {
     /// The document to plan: the operation without `__schema`, `__type` and `__typename` at its
-    /// root, and all fragments. `None` if nothing is left for subgraphs.
+    /// root, its fragments written out. `None` if nothing is left for subgraphs.
     pub planned: Option<Document>,
     /// The `__schema` and `__type` fields at the root.
     pub introspection: Vec<Field>,
@@ -101,34 +102,26 @@ pub(super) fn split(
     schema: &Schema,
     document: &Document,
     operation: &OperationDefinition,
+    root_type: &str,
 ) -> Split {
     let mut introspection = Vec::new();
     let root = selections(operation);
-    let remaining = without_meta(&fragments(document), root, &mut introspection);
-    if remaining.items.is_empty() {
+    let fragments = fragments(document);
+    let remaining = without_meta(&fragments, root, &mut introspection);
+    let mut arranged = arrange(schema, &fragments, root_type, &remaining);
+    if arranged.items.is_empty() {
         return Split {
             planned: None,
             introspection,
         };
     }
+    use_data_keys(schema, &mut arranged);
     let mut operation = operation.clone();
-    *selections_mut(&mut operation) = remaining;
-    let fragments = document.definitions.iter();
-    let fragments = fragments
-        .filter(|it| matches!(it, Definition::Fragment(_)))
-        .cloned();
-    let mut definitions: Vec<_> = std::iter::once(Definition::Operation(operation))
-        .chain(fragments)
-        .collect();
-    for definition in &mut definitions {
-        let selections = match definition {
-            Definition::Operation(operation) => selections_mut(operation),
-            Definition::Fragment(fragment) => &mut fragment.selection_set,
-        };
-        use_data_keys(schema, selections);
-    }
+    *selections_mut(&mut operation) = arranged;
     Split {
-        planned: Some(Document { definitions }),
+        planned: Some(Document {
+            definitions: vec![Definition::Operation(operation)],
+        }),
         introspection,
     }
 }
@@ -162,7 +155,7 @@ fn use_data_keys(schema: &Schema, set: &mut SelectionSet) {
 }
 
 /// Whether `@skip` or `@include` leaves the selection out whatever the variables are.
-fn is_left_out(directives: &[Directive]) -> bool {
+pub(super) fn is_left_out(directives: &[Directive]) -> bool {
     directives.iter().any(|directive| {
         let ruling = match directive.name.as_str() {
             "skip" => true,

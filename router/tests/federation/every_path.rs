@@ -74,7 +74,7 @@ fn inner_name(ty: &Type) -> &str {
     }
 }
 
-fn required_arguments(schema: &Schema, on: &str, field: &str) -> String {
+pub fn required_arguments(schema: &Schema, on: &str, field: &str) -> String {
     use graphql_tools::static_graphql::schema::{Definition, TypeDefinition};
     let fields = schema.document.definitions.iter().find_map(|it| match it {
         Definition::TypeDefinition(TypeDefinition::Object(it)) if it.name == on => Some(&it.fields),
@@ -127,6 +127,11 @@ macro_rules! every_path {
         async fn $name() {
             every_path_of($graph).await;
         })+
+
+        /// All graphs, by what they are of.
+        pub fn graphs() -> Vec<(&'static str, Graph)> {
+            vec![$((stringify!($name), $graph)),+]
+        }
     };
 }
 

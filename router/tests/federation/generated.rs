@@ -16,10 +16,10 @@ const SEEDS: u64 = 100;
 const KEYS: [&str; 3] = ["id", "alt", "id alt"];
 
 /// Numbers that look random and are the same for the same seed (splitmix64).
-struct Numbers(u64);
+pub struct Numbers(pub u64);
 
 impl Numbers {
-    fn below(&mut self, limit: usize) -> usize {
+    pub fn below(&mut self, limit: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -27,7 +27,7 @@ impl Numbers {
         usize::try_from((mixed ^ (mixed >> 31)) % limit as u64).unwrap()
     }
 
-    fn in_hundred(&mut self, percent: usize) -> bool {
+    pub fn in_hundred(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }
 }

@@ -16,6 +16,7 @@ mod merging;
 mod nulls;
 mod overrides;
 mod provides;
+mod random_queries;
 mod requires;
 mod roots;
 mod typenames;

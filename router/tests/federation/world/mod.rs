@@ -190,12 +190,25 @@ impl Served {
 
     /// What differs between the router's answer and the one server's; `None` if nothing does.
     pub async fn difference(&self, query: &str) -> Option<String> {
+        self.difference_with(query, json!({})).await
+    }
+
+    /// As [`Served::difference`], with variables.
+    pub async fn difference_with(&self, query: &str, variables: Value) -> Option<String> {
         if let Err(errors) = self.router.prepare(&GraphQLRequest::new(query)).await {
             return Some(format!("{query}: {}", errors[0].message));
         }
-        let answer = self.ask(query).await;
-        let expected = self.world.answer(None, &self.whole, query, &json!({}));
-        (answer != expected).then(|| format!("{query}: {answer}"))
+        let answer = self.ask_with(query, variables.clone()).await;
+        let expected = self.world.answer(None, &self.whole, query, &variables);
+        (answer != expected).then(|| format!("{query}: {answer} and not {expected}"))
+    }
+
+    /// Whether the query is against the rules of GraphQL.
+    pub async fn is_refused(&self, query: &str) -> bool {
+        match self.router.prepare(&GraphQLRequest::new(query)).await {
+            Ok(_) => false,
+            Err(errors) => errors[0].extensions["code"] == "GRAPHQL_VALIDATION_FAILED",
+        }
     }
 
     /// The plan of a query; empty if no subgraph is asked.
