@@ -136,7 +136,11 @@ impl Router {
         request: &GraphQLRequest,
     ) -> Result<Arc<PreparedOperation>, Arc<Refusal>> {
         self.preparation
-            .prepare(&request.query, request.operation_name.as_deref())
+            .prepare(
+                &request.query,
+                request.operation_name.as_deref(),
+                &request.variables,
+            )
             .await
     }
 

@@ -2,12 +2,13 @@
 
 use graphql_tools::static_graphql::query::{Document, Field};
 use moka::future::Cache;
+use serde_json::{Map, Value};
 use std::sync::Arc;
 
 use crate::error::{GraphQLError, Refusal, code};
 use crate::execution::{Projection, VariableSpec};
 use crate::planning::plan::{FetchOperation, PlanNode};
-use crate::planning::{OperationKind, Planner};
+use crate::planning::{ConditionVariable, Decided, OperationKind, Planner, decide};
 
 /// An operation that was parsed, validated and planned. It may be run any number of times.
 pub struct PreparedOperation {
@@ -37,8 +38,13 @@ impl PreparedOperation {
         self.plan.as_ref().map(ToString::to_string)
     }
 
-    fn new(planner: &Planner, text: &str, name: Option<&str>) -> Result<Self, Refusal> {
-        let planned = planner.plan(text, name)?;
+    fn new(
+        planner: &Planner,
+        text: &str,
+        name: Option<&str>,
+        decided: &Decided,
+    ) -> Result<Self, Refusal> {
+        let planned = planner.plan(text, name, decided)?;
         let schema = planner.schema();
         let projection = Projection::new(
             schema,
@@ -98,33 +104,64 @@ fn plan_bytes(node: &PlanNode) -> usize {
 /// Prepares operations, each text only once, whoever asks for it at the same time.
 pub(super) struct Preparation {
     planner: Arc<Planner>,
-    cache: Cache<String, Arc<PreparedOperation>, rustc_hash::FxBuildHasher>,
+    cache: Kept<PreparedOperation>,
+    /// Operations for requests of which it is known what `@skip` and `@include` say.
+    decided: Kept<PreparedOperation>,
+    /// The variables that decide what an operation fetches.
+    conditions: Kept<[ConditionVariable]>,
 }
+
+/// Values by name and text of an operation.
+type Kept<V> = Cache<String, Arc<V>, rustc_hash::FxBuildHasher>;
+
+/// Most operations of which it is remembered what decides about them.
+const MOST_CONDITIONS: u64 = 4096;
 
 impl Preparation {
     pub fn new(planner: Arc<Planner>, cache_bytes: u64) -> Self {
         let weigh = |_: &String, operation: &Arc<PreparedOperation>| {
             u32::try_from(operation.bytes).unwrap_or(u32::MAX)
         };
-        let cache = Cache::builder()
-            .max_capacity(cache_bytes)
-            .weigher(weigh)
-            .build_with_hasher(rustc_hash::FxBuildHasher);
-        Preparation { planner, cache }
+        let kept = || {
+            Cache::builder()
+                .max_capacity(cache_bytes / 2)
+                .weigher(weigh)
+                .build_with_hasher(rustc_hash::FxBuildHasher)
+        };
+        Preparation {
+            planner,
+            cache: kept(),
+            decided: kept(),
+            conditions: Cache::builder()
+                .max_capacity(MOST_CONDITIONS)
+                .build_with_hasher(rustc_hash::FxBuildHasher),
+        }
     }
 
     pub fn planner(&self) -> &Planner {
         &self.planner
     }
 
-    /// The operation, from the cache or made anew. Failures are not kept.
+    /// The operation, from the cache or made anew. Failures are not kept. The variables tell what
+    /// of it is fetched, as far as they do.
     pub async fn prepare(
         &self,
         query: &str,
         operation_name: Option<&str>,
+        variables: &Map<String, Value>,
     ) -> Result<Arc<PreparedOperation>, Arc<Refusal>> {
-        let key = key(query, operation_name);
-        if let Some(known) = self.cache.get(&key).await {
+        let mut key = key(query, operation_name);
+        let decided = self.decide(&key, query, operation_name, variables).await;
+        let cache = if decided.is_empty() {
+            &self.cache
+        } else {
+            for (variable, value) in &decided {
+                key.push_str(if *value { "\n+" } else { "\n-" });
+                key.push_str(variable);
+            }
+            &self.decided
+        };
+        if let Some(known) = cache.get(&key).await {
             return Ok(known);
         }
         let planner = Arc::clone(&self.planner);
@@ -133,7 +170,7 @@ impl Preparation {
         // Planning is work for the CPU, so it must not hold up other requests of this thread. A
         // panic in the planner ends as an error of this one request.
         let make = async move {
-            let make = move || PreparedOperation::new(&planner, &query, name.as_deref());
+            let make = move || PreparedOperation::new(&planner, &query, name.as_deref(), &decided);
             match tokio::task::spawn_blocking(make).await {
                 Ok(made) => made.map(Arc::new),
                 Err(error) => {
@@ -143,7 +180,30 @@ impl Preparation {
                 }
             }
         };
-        self.cache.try_get_with(key, make).await
+        cache.try_get_with(key, make).await
+    }
+
+    /// What the variables say of the conditions in an operation.
+    async fn decide(
+        &self,
+        key: &str,
+        query: &str,
+        operation_name: Option<&str>,
+        variables: &Map<String, Value>,
+    ) -> Decided {
+        if !query.contains("@skip") && !query.contains("@include") {
+            return Decided::default();
+        }
+        let conditions = match self.conditions.get(key).await {
+            Some(known) => known,
+            None => {
+                let found: Arc<[_]> = self.planner.conditions(query, operation_name).into();
+                let kept = Arc::clone(&found);
+                self.conditions.insert(key.to_owned(), kept).await;
+                found
+            }
+        };
+        decide(&conditions, variables)
     }
 }
 
@@ -174,7 +234,11 @@ mod tests {
         let supergraph = crate::composition::compose(&[subgraph]).unwrap();
         let limits = OperationLimits::default();
         let planner = Planner::new(&supergraph.sdl, limits, Duration::from_secs(5)).unwrap();
-        let weigh = |query: &str| PreparedOperation::new(&planner, query, None).unwrap().bytes;
+        let weigh = |query: &str| {
+            let decided = Decided::default();
+            let prepared = PreparedOperation::new(&planner, query, None, &decided);
+            prepared.unwrap().bytes
+        };
         let spreads =
             |n: usize| -> String { (0..10).map(|i| format!("a{i}: a {{ ...F{n} }} ")).collect() };
         let bomb = format!(

@@ -15,18 +15,21 @@ use graphql_tools::static_graphql::query::{
 use rustc_hash::FxHashMap;
 
 use super::Schema;
+use super::conditions::Decided;
 use super::operation::is_left_out;
 
 /// Arranges the selections of an operation's root.
 pub(super) fn arrange(
     schema: &Schema,
     fragments: &FxHashMap<&str, &FragmentDefinition>,
+    decided: &Decided,
     root: &str,
     set: &SelectionSet,
 ) -> SelectionSet {
     let arrangement = Arrangement {
         schema,
         fragments,
+        decided,
         root,
     };
     let mut arranged = arrangement.set(set, root);
@@ -87,6 +90,7 @@ fn is_same(a: &Directive, b: &Directive) -> bool {
 struct Arrangement<'a> {
     schema: &'a Schema,
     fragments: &'a FxHashMap<&'a str, &'a FragmentDefinition>,
+    decided: &'a Decided,
     root: &'a str,
 }
 
@@ -106,7 +110,7 @@ impl Arrangement<'_> {
     fn collect(&self, set: &SelectionSet, parent: &str, out: &mut Vec<Selection>) {
         for selection in &set.items {
             match selection {
-                Selection::Field(field) if is_left_out(&field.directives) => {}
+                Selection::Field(field) if is_left_out(&field.directives, self.decided) => {}
                 Selection::Field(field) if field.name == "__typename" => {
                     let is_typename = |it: &Selection| matches!(it, Selection::Field(field) if field.name == "__typename");
                     if !out.iter().any(is_typename) {
@@ -135,7 +139,7 @@ impl Arrangement<'_> {
 
     fn field(&self, field: &Field, parent: &str) -> Field {
         let mut arranged = Field {
-            directives: conditions(&field.directives),
+            directives: self.conditions(&field.directives),
             selection_set: SelectionSet {
                 span: field.selection_set.span,
                 items: Vec::new(),
@@ -161,14 +165,14 @@ impl Arrangement<'_> {
         parent: &str,
         out: &mut Vec<Selection>,
     ) {
-        if is_left_out(directives) {
+        if is_left_out(directives, self.decided) {
             return;
         }
         let on = match condition {
             Some(TypeCondition::On(on)) if !self.narrows_nothing(parent, on) => on.as_str(),
             _ => parent,
         };
-        let directives = conditions(directives);
+        let directives = self.conditions(directives);
         let is_same = on == parent;
         if is_same && directives.is_empty() {
             self.collect(set, parent, out);
@@ -193,6 +197,19 @@ impl Arrangement<'_> {
         for item in hoisted {
             out.push(under(&directives, item, on, set));
         }
+    }
+
+    /// The conditions that are still open. Directives of the subgraphs' own are not for plans.
+    fn conditions(&self, directives: &[Directive]) -> Vec<Directive> {
+        let is_open = |value: &Value| match value {
+            Value::Variable(name) => !self.decided.contains_key(name),
+            _ => false,
+        };
+        let depends = |directive: &&Directive| {
+            matches!(directive.name.as_str(), "skip" | "include")
+                && directive.arguments.iter().any(|(_, value)| is_open(value))
+        };
+        directives.iter().filter(depends).cloned().collect()
     }
 
     /// Whether a fragment on the type says nothing about an object of the parent's type.
@@ -224,18 +241,6 @@ fn typename(set: &SelectionSet) -> Selection {
             items: Vec::new(),
         },
     })
-}
-
-/// The conditions that depend on a variable. Others are decided, and directives of the subgraphs' own are not for plans.
-fn conditions(directives: &[Directive]) -> Vec<Directive> {
-    let depends = |directive: &&Directive| {
-        matches!(directive.name.as_str(), "skip" | "include")
-            && directive
-                .arguments
-                .iter()
-                .any(|(_, value)| matches!(value, Value::Variable(_)))
-    };
-    directives.iter().filter(depends).cloned().collect()
 }
 
 /// The selection, on these conditions as well.

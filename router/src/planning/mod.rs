@@ -4,6 +4,7 @@
 //! `subgraph_names` and `arrangement` before it plans, `entity_keys` after.
 
 mod arrangement;
+mod conditions;
 mod entity_keys;
 mod guard;
 mod operation;
@@ -12,6 +13,7 @@ pub(crate) mod public_schema;
 mod schema;
 mod subgraph_names;
 
+pub use self::conditions::{ConditionVariable, Decided, decide};
 pub use self::guard::OperationLimits;
 pub use self::operation::OperationKind;
 pub use self::schema::{EnumValues, InputField, InputObject, Schema, TypeRef};
@@ -115,19 +117,34 @@ impl Planner {
             .map(|name| self.names.own(name))
     }
 
-    /// Plans the operation that `name` selects in `text`. This may take milliseconds of CPU, and
+    /// The variables that decide by `@skip` and `@include` what the operation fetches. None for a
+    /// text that is not even GraphQL.
+    pub fn conditions(&self, text: &str, name: Option<&str>) -> Vec<ConditionVariable> {
+        match self.parse(text) {
+            Ok(document) => conditions::find(&document, name),
+            Err(_) => Vec::new(),
+        }
+    }
+
+    /// Plans the operation that `name` selects in `text`, for requests whose variables have the
+    /// `decided` values. This may take milliseconds of CPU, and
     /// seconds for an operation made to hurt, up to the planner's timeout.
     ///
     /// # Errors
     /// Everything that is wrong with the operation, each with a code.
-    pub fn plan(&self, text: &str, name: Option<&str>) -> Result<PlannedOperation, Refusal> {
+    pub fn plan(
+        &self,
+        text: &str,
+        name: Option<&str>,
+        decided: &Decided,
+    ) -> Result<PlannedOperation, Refusal> {
         let document = self.parse(text)?;
         guard::check(&document, &self.limits)?;
         self.validate(&document)?;
         let operation = operation::select(&document, name)?;
         let kind = operation::kind(operation);
         let root_type = self.root_type(kind)?;
-        let split = operation::split(&self.schema, &document, operation, &root_type);
+        let split = operation::split(&self.schema, &document, operation, &root_type, decided);
         let plan = match &split.planned {
             Some(planned) => self.plan_document(planned, name)?.node,
             None => None,

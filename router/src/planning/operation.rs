@@ -10,6 +10,7 @@ use std::borrow::Cow;
 
 use super::Schema;
 use super::arrangement::arrange;
+use super::conditions::Decided;
 use super::guard::{fragments, selections};
 use crate::error::{GraphQLError, Refusal, code};
 
@@ -103,12 +104,13 @@ pub(super) fn split(
     document: &Document,
     operation: &OperationDefinition,
     root_type: &str,
+    decided: &Decided,
 ) -> Split {
     let mut introspection = Vec::new();
     let root = selections(operation);
     let fragments = fragments(document);
-    let remaining = without_meta(&fragments, root, &mut introspection);
-    let mut arranged = arrange(schema, &fragments, root_type, &remaining);
+    let remaining = without_meta(&fragments, decided, root, &mut introspection);
+    let mut arranged = arrange(schema, &fragments, decided, root_type, &remaining);
     if arranged.items.is_empty() {
         return Split {
             planned: None,
@@ -154,8 +156,8 @@ fn use_data_keys(schema: &Schema, set: &mut SelectionSet) {
     }
 }
 
-/// Whether `@skip` or `@include` leaves the selection out whatever the variables are.
-pub(super) fn is_left_out(directives: &[Directive]) -> bool {
+/// Whether `@skip` or `@include` leaves the selection out, as far as the variables are known.
+pub(super) fn is_left_out(directives: &[Directive], decided: &Decided) -> bool {
     directives.iter().any(|directive| {
         let ruling = match directive.name.as_str() {
             "skip" => true,
@@ -164,13 +166,19 @@ pub(super) fn is_left_out(directives: &[Directive]) -> bool {
         };
         let mut arguments = directive.arguments.iter();
         arguments.any(|(name, value)| {
-            name == "if" && matches!(value, Value::Boolean(value) if *value == ruling)
+            name == "if"
+                && match value {
+                    Value::Boolean(value) => *value == ruling,
+                    Value::Variable(name) => decided.get(name) == Some(&ruling),
+                    _ => false,
+                }
         })
     })
 }
 
 fn without_meta(
     fragments: &FxHashMap<&str, &FragmentDefinition>,
+    decided: &Decided,
     set: &SelectionSet,
     introspection: &mut Vec<Field>,
 ) -> SelectionSet {
@@ -182,7 +190,7 @@ fn without_meta(
             Selection::FragmentSpread(spread) => &spread.directives,
         };
         // The planner finds no plan for an operation that asks for nothing.
-        if is_left_out(directives) {
+        if is_left_out(directives, decided) {
             continue;
         }
         match selection {
@@ -192,7 +200,8 @@ fn without_meta(
                 _ => items.push(Selection::Field(field.clone())),
             },
             Selection::InlineFragment(fragment) => {
-                let selection_set = without_meta(fragments, &fragment.selection_set, introspection);
+                let selection_set =
+                    without_meta(fragments, decided, &fragment.selection_set, introspection);
                 if !selection_set.items.is_empty() {
                     items.push(Selection::InlineFragment(InlineFragment {
                         selection_set,
@@ -205,7 +214,8 @@ fn without_meta(
                 let Some(fragment) = fragments.get(spread.fragment_name.as_str()) else {
                     continue;
                 };
-                let selection_set = without_meta(fragments, &fragment.selection_set, introspection);
+                let selection_set =
+                    without_meta(fragments, decided, &fragment.selection_set, introspection);
                 if !selection_set.items.is_empty() {
                     let TypeCondition::On(condition) = &fragment.type_condition;
                     items.push(Selection::InlineFragment(InlineFragment {

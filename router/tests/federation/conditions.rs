@@ -129,3 +129,16 @@ async fn a_directive_that_every_subgraph_defines_may_be_written() {
         .agrees("query @trace { a @trace b @trace(level: 2) }")
         .await;
 }
+
+#[tokio::test]
+async fn what_is_left_out_is_not_fetched() {
+    let graph = graph().serve();
+    let query =
+        "query($a: Boolean!) { product { name price @include(if: $a) skip @include(if: $a) } }";
+    graph.agrees_with(query, json!({"a": false})).await;
+    let asked = graph.asked();
+    assert_eq!(asked.len(), 1);
+    assert_eq!(asked[0].query, "{product{name}}");
+    graph.agrees_with(query, json!({"a": true})).await;
+    assert_eq!(graph.asked().len(), 3);
+}

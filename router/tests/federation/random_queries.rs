@@ -9,7 +9,7 @@ use crate::generated::Numbers;
 use crate::world::{Schema, Served};
 
 /// How many operations are made for each graph.
-const QUERIES: u64 = 60;
+const QUERIES: u64 = 25;
 const DEPTH: usize = 4;
 
 struct Writer<'a> {
@@ -71,12 +71,12 @@ impl Writer<'_> {
     }
 
     fn alias(&mut self) {
-        if self.numbers.in_hundred(0) {
+        if self.numbers.in_hundred(20) {
             // Names of other fields are aliases, too.
             let taken = ["id", "name", "price", "x", "y"];
             let alias = taken[self.numbers.below(taken.len())];
             self.aliases += 1;
-            let unique = if self.numbers.in_hundred(0) {
+            let unique = if self.numbers.in_hundred(20) {
                 self.aliases.to_string()
             } else {
                 String::new()
@@ -86,7 +86,7 @@ impl Writer<'_> {
     }
 
     fn condition(&mut self) {
-        if self.numbers.in_hundred(0) {
+        if self.numbers.in_hundred(20) {
             let name = ["include", "skip"][self.numbers.below(2)];
             let variable = ["t", "f"][self.numbers.below(2)];
             _ = write!(self.text, "@{name}(if: ${variable}) ");
@@ -162,5 +162,5 @@ async fn whatever_is_asked_is_answered_as_by_one_server() {
         wrong.len(),
         wrong.join("\n")
     );
-    assert!(asked > 1000, "{asked}");
+    assert!(asked > 500, "{asked}");
 }

@@ -42,7 +42,6 @@ pub struct World {
 #[derive(Clone, Debug)]
 pub struct Asked {
     pub subgraph: String,
-    #[expect(dead_code, reason = "shown when a test fails")]
     pub query: String,
     pub variables: Value,
 }
@@ -195,7 +194,8 @@ impl Served {
 
     /// As [`Served::difference`], with variables.
     pub async fn difference_with(&self, query: &str, variables: Value) -> Option<String> {
-        if let Err(errors) = self.router.prepare(&GraphQLRequest::new(query)).await {
+        let request = GraphQLRequest::new(query).variables(variables.clone());
+        if let Err(errors) = self.router.prepare(&request).await {
             return Some(format!("{query}: {}", errors[0].message));
         }
         let answer = self.ask_with(query, variables.clone()).await;
