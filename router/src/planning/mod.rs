@@ -3,6 +3,7 @@
 //! This is the only module that names the planner's crate. What the planner gets wrong is put right here, too:
 //! `subgraph_names` and `arrangement` before it plans, `entity_keys` after.
 
+mod apart;
 mod arrangement;
 mod conditions;
 mod entity_keys;
@@ -19,6 +20,7 @@ pub use self::operation::OperationKind;
 pub use self::schema::{EnumValues, InputField, InputObject, Schema, TypeRef};
 
 use graphql_tools::static_graphql::query::{Document, Field, SelectionSet, VariableDefinition};
+use graphql_tools::static_graphql::schema::Document as SchemaDocument;
 use graphql_tools::validation::rules::default_rules_validation_plan;
 use graphql_tools::validation::validate::{ValidationPlan, validate};
 use hive_router_query_planner::ast::normalization::normalize_operation;
@@ -28,7 +30,8 @@ use hive_router_query_planner::utils::cancellation::CancellationToken;
 use hive_router_query_planner::utils::parsing::{
     safe_parse_operation_with_token_limit, safe_parse_schema,
 };
-use std::sync::Arc;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use self::entity_keys::EntityKeys;
@@ -60,6 +63,9 @@ pub struct PlannedOperation {
 /// Plans operations over one supergraph.
 pub struct Planner {
     inner: InnerPlanner,
+    /// Made from `document` when it is first needed; `None` if it would be of no use.
+    apart: OnceLock<Option<InnerPlanner>>,
+    document: SchemaDocument,
     names: SubgraphNames,
     keys: EntityKeys,
     schema: Arc<Schema>,
@@ -94,6 +100,8 @@ impl Planner {
         let schema = Arc::new(Schema::new(public, &document)?);
         Ok(Planner {
             inner,
+            apart: OnceLock::new(),
+            document,
             names,
             keys,
             schema,
@@ -208,26 +216,62 @@ impl Planner {
     }
 
     fn plan_document(&self, document: &Document, name: Option<&str>) -> Result<QueryPlan, Refusal> {
-        let failure = |error: &dyn std::fmt::Display| {
+        // Both attempts together may take as long as one.
+        let time = CancellationToken::with_timeout(self.timeout);
+        let found = self.plan_with(&self.inner, document, name, &time);
+        let found = found.or_else(|error| match self.apart() {
+            Some(apart) => self.plan_with(apart, document, name, &time),
+            None => Err(error),
+        });
+        let mut plan = found.map_err(|error| {
             tracing::error!(%error, "an operation that is valid cannot be planned");
             let message = "no plan was found for the operation";
             Refusal::from(GraphQLError::new(code::PLANNING_FAILED, message))
-        };
-        let normalized = normalize_operation(&self.inner.supergraph, document, name)
-            .map_err(|error| failure(&error))?;
-        let mut plan = self
-            .inner
-            .plan_from_normalized_operation(
-                normalized.executable_operation(),
-                PlannerOverrideContext::default(),
-                &CancellationToken::with_timeout(self.timeout),
-            )
-            .map_err(|error| failure(&error))?;
+        })?;
         if let Some(node) = &mut plan.node {
             self.names.restore(node);
             self.keys.complete(node);
         }
         Ok(plan)
+    }
+
+    fn plan_with(
+        &self,
+        planner: &InnerPlanner,
+        document: &Document,
+        name: Option<&str>,
+        time: &CancellationToken,
+    ) -> Result<QueryPlan, String> {
+        let plan = || {
+            let normalized = normalize_operation(&planner.supergraph, document, name)
+                .map_err(|error| error.to_string())?;
+            planner
+                .plan_from_normalized_operation(
+                    normalized.executable_operation(),
+                    PlannerOverrideContext::default(),
+                    time,
+                )
+                .map_err(|error| error.to_string())
+        };
+        // It only reads, so there is nothing that a panic could leave half done.
+        catch_unwind(AssertUnwindSafe(plan))
+            .unwrap_or_else(|_| Err("the planner panicked".to_owned()))
+    }
+
+    /// The planner over the supergraph taken apart.
+    fn apart(&self) -> Option<&InnerPlanner> {
+        let make = || {
+            let mut document = self.document.clone();
+            if !apart::take_apart(&mut document, self.schema.query_type()) {
+                return None;
+            }
+            let made = InnerPlanner::new_from_supergraph(&document, QueryPlannerOptions::default());
+            made.inspect_err(
+                |error| tracing::error!(%error, "the supergraph cannot be taken apart"),
+            )
+            .ok()
+        };
+        self.apart.get_or_init(make).as_ref()
     }
 }
 

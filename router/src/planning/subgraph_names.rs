@@ -7,6 +7,7 @@ use graphql_tools::static_graphql::schema::{Directive, Document, TypeDefinition,
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Definition;
+use super::apart::own_name;
 use super::plan::PlanNode;
 
 /// Comes before whatever a name may begin with.
@@ -52,9 +53,6 @@ impl SubgraphNames {
 
     /// Gives the fetches of a plan the subgraphs' own names.
     pub fn restore(&self, node: &mut PlanNode) {
-        if self.0.is_empty() {
-            return;
-        }
         match node {
             PlanNode::Fetch(fetch) => self.restore_name(&mut fetch.service_name),
             PlanNode::BatchFetch(batch) => self.restore_name(&mut batch.service_name),
@@ -74,8 +72,9 @@ impl SubgraphNames {
     }
 
     fn restore_name(&self, name: &mut String) {
-        if let Some(own) = self.0.get(name) {
-            name.clone_from(own);
+        let own = self.own(own_name(name));
+        if own != name {
+            *name = own.to_owned();
         }
     }
 }

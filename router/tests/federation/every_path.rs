@@ -147,6 +147,7 @@ every_path! {
     of_circular_requirements: crate::requires::circular();
     of_requirements_on_interfaces: crate::requires::on_interface();
     of_requirements_by_another_key: crate::requires::other_key();
+    of_requirements_inside_themselves: crate::requires::inside_itself();
     of_nested_provisions: crate::provides::nested();
     of_provisions_on_interfaces: crate::provides::on_interface();
     of_provisions_on_unions: crate::provides::on_union();

@@ -179,3 +179,31 @@ async fn who_requires_something_is_told_its_own_key() {
     assert_snapshot!(graph.agrees("{ shelf { item { fee } } }").await);
     graph.agrees("{ items { note fee id } }").await;
 }
+
+/// Users review users, and what a reviewer is greeted with requires what another subgraph has.
+pub fn inside_itself() -> Graph {
+    Graph::new()
+        .with("users", r#"type Query { me: User } type User @key(fields: "id") { id: ID! name: String }"#)
+        .with("reviews", r#"type User @key(fields: "id") { id: ID! name: String @external greeting: String @requires(fields: "name") reviews: [Review!] }
+            type Review { stars: Int author: User }"#)
+        .data(json!({
+            "Query": {"me": "#1"},
+            "#1": {"__typename": "User", "id": "1", "name": "Ada", "greeting": "Hi Ada", "reviews": [{"stars": 5, "author": "#2"}]},
+            "#2": {"__typename": "User", "id": "2", "name": null, "greeting": null, "reviews": []},
+        }))
+}
+
+#[tokio::test]
+async fn an_object_requires_something_inside_another_of_its_type() {
+    let graph = inside_itself().serve();
+    assert_snapshot!(
+        graph
+            .agrees("{ me { reviews { stars author { greeting } } } }")
+            .await
+    );
+    graph
+        .agrees(
+            "{ me { greeting reviews { author { greeting reviews { author { greeting } } } } } }",
+        )
+        .await;
+}
