@@ -114,17 +114,18 @@ pub(super) struct Preparation {
 /// Values by name and text of an operation.
 type Kept<V> = Cache<String, Arc<V>, rustc_hash::FxBuildHasher>;
 
-/// Most operations of which it is remembered what decides about them.
-const MOST_CONDITIONS: u64 = 4096;
+/// The part of the cache's bytes that is for the conditions in operations.
+const SHARE_OF_CONDITIONS: u64 = 16;
 
 impl Preparation {
     pub fn new(planner: Arc<Planner>, cache_bytes: u64) -> Self {
         let weigh = |_: &String, operation: &Arc<PreparedOperation>| {
             u32::try_from(operation.bytes).unwrap_or(u32::MAX)
         };
+        let for_conditions = cache_bytes / SHARE_OF_CONDITIONS;
         let kept = || {
             Cache::builder()
-                .max_capacity(cache_bytes / 2)
+                .max_capacity((cache_bytes - for_conditions) / 2)
                 .weigher(weigh)
                 .build_with_hasher(rustc_hash::FxBuildHasher)
         };
@@ -133,7 +134,11 @@ impl Preparation {
             cache: kept(),
             decided: kept(),
             conditions: Cache::builder()
-                .max_capacity(MOST_CONDITIONS)
+                .max_capacity(for_conditions)
+                .weigher(|key: &String, conditions: &Arc<[ConditionVariable]>| {
+                    let bytes = BYTES_AT_LEAST / 4 + key.len() + size_of_val::<[_]>(conditions);
+                    u32::try_from(bytes).unwrap_or(u32::MAX)
+                })
                 .build_with_hasher(rustc_hash::FxBuildHasher),
         }
     }
@@ -197,7 +202,13 @@ impl Preparation {
         let conditions = match self.conditions.get(key).await {
             Some(known) => known,
             None => {
-                let found: Arc<[_]> = self.planner.conditions(query, operation_name).into();
+                let planner = Arc::clone(&self.planner);
+                let text = query.to_owned();
+                let name = operation_name.map(str::to_owned);
+                let find = move || planner.conditions(&text, name.as_deref());
+                // What breaks off here will do so once more, and be reported then.
+                let found = tokio::task::spawn_blocking(find).await;
+                let found: Arc<[_]> = found.unwrap_or_default().into();
                 let kept = Arc::clone(&found);
                 self.conditions.insert(key.to_owned(), kept).await;
                 found

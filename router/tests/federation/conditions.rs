@@ -142,3 +142,35 @@ async fn what_is_left_out_is_not_fetched() {
     graph.agrees_with(query, json!({"a": true})).await;
     assert_eq!(graph.asked().len(), 3);
 }
+
+#[tokio::test]
+async fn more_variables_than_are_decided_beforehand_are_obeyed_all_the_same() {
+    let graph = graph().serve();
+    let names: Vec<String> = (0..12).map(|it| format!("v{it}")).collect();
+    let declared: Vec<String> = names.iter().map(|it| format!("${it}: Boolean!")).collect();
+    let fields: Vec<String> = names
+        .iter()
+        .map(|it| format!("{it}: name @include(if: ${it})"))
+        .collect();
+    let query = format!(
+        "query({}) {{ product {{ {} }} }}",
+        declared.join(", "),
+        fields.join(" ")
+    );
+    let values = names.iter().enumerate();
+    let variables = values.map(|(at, name)| (name.clone(), json!(at % 3 == 0)));
+    graph
+        .agrees_with(&query, serde_json::Value::Object(variables.collect()))
+        .await;
+}
+
+#[tokio::test]
+async fn a_condition_of_the_wrong_type_is_the_clients_fault() {
+    let graph = graph().serve();
+    let query = "query($a: Boolean!) { product { name @include(if: $a) } }";
+    for variables in [json!({"a": "yes"}), json!({"a": null}), json!({})] {
+        let answer = graph.ask_with(query, variables).await;
+        assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
+        assert_eq!(answer.get("data"), None);
+    }
+}

@@ -12,7 +12,7 @@ const SUBGRAPHS: usize = 3;
 const TYPES: usize = 4;
 const FIELDS: usize = 3;
 /// How many graphs are made.
-const SEEDS: u64 = 100;
+const SEEDS: u64 = 60;
 const KEYS: [&str; 3] = ["id", "alt", "id alt"];
 
 /// Numbers that look random and are the same for the same seed (splitmix64).

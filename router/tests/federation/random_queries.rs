@@ -9,7 +9,7 @@ use crate::generated::Numbers;
 use crate::world::{Schema, Served};
 
 /// How many operations are made for each graph.
-const QUERIES: u64 = 25;
+const QUERIES: u64 = 15;
 const DEPTH: usize = 4;
 
 struct Writer<'a> {
@@ -162,5 +162,5 @@ async fn whatever_is_asked_is_answered_as_by_one_server() {
         wrong.len(),
         wrong.join("\n")
     );
-    assert!(asked > 500, "{asked}");
+    assert!(asked > 300, "{asked}");
 }
