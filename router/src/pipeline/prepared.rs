@@ -51,6 +51,7 @@ impl PreparedOperation {
             &planned.document,
             &planned.selections,
             &planned.root_type,
+            decided,
         );
         let introspection = (!planned.introspection.is_empty()).then_some(IntrospectionPart {
             fields: planned.introspection,
