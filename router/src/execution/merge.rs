@@ -52,15 +52,17 @@ mod tests {
     use std::sync::Arc;
     use std::time::Duration;
 
+    const SUPERGRAPH: &str = r#"
+        schema @link(url: "https://specs.apollo.dev/link/v1.0") @link(url: "https://specs.apollo.dev/join/v0.5") { query: Query }
+        enum join__Graph { A @join__graph(name: "a", url: "") }
+        type Query @join__type(graph: A) { media: Media }
+        interface Media @join__type(graph: A) { id: ID }
+        type Book implements Media @join__type(graph: A) @join__implements(graph: A, interface: "Media") { id: ID }
+    "#;
+
     fn schema() -> Arc<Schema> {
-        let subgraph = crate::composition::SubgraphSdl {
-            name: "only",
-            url: "http://only.test",
-            sdl: "type Query { media: Media } interface Media { id: ID } type Book implements Media { id: ID }",
-        };
-        let supergraph = crate::composition::compose(&[subgraph]).unwrap();
         let limits = OperationLimits::default();
-        let planner = Planner::new(&supergraph.sdl, limits, Duration::from_secs(5)).unwrap();
+        let planner = Planner::new(SUPERGRAPH, limits, Duration::from_secs(5)).unwrap();
         Arc::clone(planner.schema())
     }
 

@@ -147,9 +147,9 @@ impl Ingest<'_> {
         };
         let kind = kind_of(&definition.kind);
         if self.links.is_internal_type(&name) {
-            // All that federation brings are scalars, apart from what it answers with.
-            let is_scalar =
-                !matches!(name.as_str(), "_Entity" | "_Service") && !name.ends_with("__Purpose");
+            // All types of federation are scalars, apart from those that it answers with.
+            let is_scalar = matches!(name.as_str(), "_Any" | "_FieldSet" | "link__Import")
+                || name.starts_with("federation__");
             if is_scalar && kind != Kind::Scalar {
                 let message =
                     format!("The type is of a specification, as a scalar and not as {kind}.");

@@ -97,6 +97,15 @@ fn a_type_of_a_specification_that_is_something_else() {
 }
 
 #[test]
+fn a_specification_of_ones_own_may_have_types_of_any_kind() {
+    let link = r#"extend schema @link(url: "https://example.com/access/v1.0")"#;
+    composed(&[(
+        "a",
+        &format!("{link} enum access__Level {{ A }} type Query {{ a: Int }}"),
+    )]);
+}
+
+#[test]
 fn a_directive_of_a_specification_that_is_something_else() {
     error_in_a(
         "directive @key(field: String, resolvable: Boolean) repeatable on OBJECT type Query { a: Int }",
