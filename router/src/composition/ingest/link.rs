@@ -110,6 +110,8 @@ pub(super) struct Link {
     pub version: (u32, u32),
     /// The prefix of whatever is not imported.
     namespace: String,
+    /// The prefix is the subgraph's choice (`as`).
+    is_renamed: bool,
     /// Name in the specification and name in the subgraph, of directives with their `@`.
     pub imports: Vec<(String, String)>,
 }
@@ -182,7 +184,7 @@ impl Links {
     /// Takes in what the link names; answers what is wrong with it.
     fn apply(&mut self, link: &Link) -> Vec<Diagnostic> {
         let mut wrong = Vec::new();
-        if !is_namespace(&link.namespace) {
+        if link.is_renamed && !is_namespace(&link.namespace) {
             let message = format!("`{}` cannot stand before names.", link.namespace);
             wrong.push(Diagnostic::new(Code::InvalidLinkIdentifier, message));
         }
@@ -312,8 +314,10 @@ fn read_link(directive: &ConstDirective) -> Result<Option<Link>, String> {
     let Some(version) = read_version(version) else {
         return Ok(None);
     };
-    let namespace = string(directive, "as")
-        .unwrap_or_else(|| identity.rsplit('/').next().unwrap_or_default().to_owned());
+    let renamed = string(directive, "as");
+    let is_renamed = renamed.is_some();
+    let namespace =
+        renamed.unwrap_or_else(|| identity.rsplit('/').next().unwrap_or_default().to_owned());
     let imports = match argument(directive, "import") {
         None | Some(ConstValue::Null) => Vec::new(),
         Some(ConstValue::List(imports)) => {
@@ -325,6 +329,7 @@ fn read_link(directive: &ConstDirective) -> Result<Option<Link>, String> {
         identity: identity.to_owned(),
         version,
         namespace,
+        is_renamed,
         imports,
     }))
 }

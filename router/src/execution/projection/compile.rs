@@ -210,12 +210,10 @@ impl<'d> Compiler<'d> {
             let argument = directive.arguments.iter().find(|(name, _)| name == "if");
             match argument.map(|(_, value)| value) {
                 Some(Value::Boolean(value)) if *value == skip => return None,
-                Some(Value::Variable(name)) if self.decided.contains_key(name) => {
-                    if self.decided.get(name) == Some(&skip) {
-                        return None;
-                    }
+                Some(Value::Variable(name)) if self.decided.get(name) == Some(&skip) => {
+                    return None;
                 }
-                Some(Value::Variable(name)) => {
+                Some(Value::Variable(name)) if !self.decided.contains_key(name) => {
                     let name = Arc::from(name.as_str());
                     let condition = if skip {
                         Condition::Skip(name)

@@ -63,6 +63,8 @@ fn a_namespace_that_would_end_too_early() {
         "schema",
         message,
     );
+    let sdl = r#"extend schema @link(url: "https://example.com/x.y/v1.0") type Query { a: Int }"#;
+    composed_as_is(&[("a", sdl.to_owned())]);
 }
 
 #[test]

@@ -201,8 +201,8 @@ impl Served {
         let answer = self.ask_with(query, variables.clone()).await;
         let expected = self.world.answer(None, &self.whole, query, &variables);
         // As text, for the order of fields is part of an answer.
-        (answer.to_string() != expected.to_string())
-            .then(|| format!("{query}: {answer} and not {expected}"))
+        let (given, wanted) = (answer.to_string(), expected.to_string());
+        (given != wanted).then(|| format!("{query}: {given} and not {wanted}"))
     }
 
     /// Whether the query is against the rules of GraphQL.
