@@ -5,15 +5,15 @@ use std::{collections::HashSet, fmt::Write as _};
 use async_graphql_parser::{
     Positioned, parse_schema,
     types::{
-        ConstDirective, FieldDefinition, InputValueDefinition, SchemaDefinition, ServiceDocument,
-        TypeDefinition, TypeKind, TypeSystemDefinition,
+        ConstDirective, DirectiveDefinition, FieldDefinition, InputValueDefinition,
+        SchemaDefinition, ServiceDocument, TypeDefinition, TypeKind, TypeSystemDefinition,
     },
 };
 use async_graphql_value::Name;
 
 use super::{
-    emit::printer::{Definition, Input, Item},
-    ingest::{Links, application, description_text},
+    emit::printer::{Definition, Input, Item, quote},
+    ingest::{Links, application, description_text, is_executable, is_repeatable, location_name},
 };
 
 /// The directives that mean something to a client. The rest, scopes included, is for routers.
@@ -56,6 +56,11 @@ pub fn api_schema(supergraph_sdl: &str) -> Result<String, ApiSchemaError> {
     {
         print_roots(&mut sdl, schema);
     }
+    for definition in &document.definitions {
+        if let TypeSystemDefinition::Directive(directive) = definition {
+            print_directive(&mut sdl, &directive.node, supergraph_sdl);
+        }
+    }
     for definition in definitions {
         if !sdl.is_empty() {
             sdl.push('\n');
@@ -83,6 +88,39 @@ fn print_roots(sdl: &mut String, schema: &SchemaDefinition) {
         _ = writeln!(sdl, "  {operation}: {name}");
     }
     sdl.push_str("}\n");
+}
+
+/// A directive that clients may write in operations. Where else it may stand is not their concern.
+fn print_directive(sdl: &mut String, directive: &DirectiveDefinition, supergraph_sdl: &str) {
+    let locations = directive.locations.iter();
+    let locations = locations.map(|it| location_name(it.node));
+    let locations: Vec<&str> = locations.filter(|it| is_executable(it)).collect();
+    if locations.is_empty() {
+        return;
+    }
+    if !sdl.is_empty() {
+        sdl.push('\n');
+    }
+    if let Some(description) = &directive.description {
+        _ = writeln!(sdl, "{}", quote(&description_text(description)));
+    }
+    let arguments: Vec<String> = inputs(&directive.arguments).map(|it| it.print()).collect();
+    let arguments = if arguments.is_empty() {
+        String::new()
+    } else {
+        format!("({})", arguments.join(", "))
+    };
+    let repeatable = if is_repeatable(supergraph_sdl, directive) {
+        " repeatable"
+    } else {
+        ""
+    };
+    _ = writeln!(
+        sdl,
+        "directive @{}{arguments}{repeatable} on {}",
+        directive.name.node,
+        locations.join(" | ")
+    );
 }
 
 struct Visible<'a> {

@@ -42,6 +42,16 @@ codes! {
     InvalidLinkDirectiveUsage = "INVALID_LINK_DIRECTIVE_USAGE", "Correct the `@link` on the subgraph's schema.";
     /// The linked federation version is not a known one.
     UnknownFederationLinkVersion = "UNKNOWN_FEDERATION_LINK_VERSION", "Link a 2.x version of the federation specification.";
+    /// The linked version of the link specification is not a known one.
+    UnknownLinkVersion = "UNKNOWN_LINK_VERSION", "Link version 1.0 of the link specification.";
+    /// The `as` of a `@link` cannot stand before names.
+    InvalidLinkIdentifier = "INVALID_LINK_IDENTIFIER", "Choose a name without two underscores in it or one at its end.";
+    /// A directive is imported under different names.
+    LinkImportNameMismatch = "LINK_IMPORT_NAME_MISMATCH", "Import the directive under the same name everywhere.";
+    /// A type of a specification is defined as something else.
+    TypeDefinitionInvalid = "TYPE_DEFINITION_INVALID", "Remove the definition, or give it as the specification does.";
+    /// A directive of a specification is defined as something else.
+    DirectiveDefinitionInvalid = "DIRECTIVE_DEFINITION_INVALID", "Remove the definition, or give it as the specification does.";
     /// The subgraph uses a feature that this composition does not support.
     UnsupportedLinkedFeature = "UNSUPPORTED_LINKED_FEATURE", "Remove the feature from the subgraph.";
     /// A type named `Query` is not the query root.
@@ -98,6 +108,18 @@ codes! {
     InterfaceKeyNotOnImplementation = "INTERFACE_KEY_NOT_ON_IMPLEMENTATION", "Give every implementation the interface's keys.";
     /// A subgraph with a key on an interface lacks some implementation.
     InterfaceKeyMissingImplementationType = "INTERFACE_KEY_MISSING_IMPLEMENTATION_TYPE", "Define every implementation where the interface has its key.";
+    /// A key on an interface, in a subgraph of before Federation 2.3.
+    KeyUnsupportedOnInterface = "KEY_UNSUPPORTED_ON_INTERFACE", "Link version 2.3 or newer of federation, or remove the key.";
+    /// `@cost` on a field of an interface.
+    CostAppliedToInterfaceField = "COST_APPLIED_TO_INTERFACE_FIELD", "Put `@cost` on the implementing types' fields.";
+    /// `@listSize` on a field that answers no list.
+    ListSizeAppliedToNonList = "LIST_SIZE_APPLIED_TO_NON_LIST", "Remove `@listSize`, or name `sizedFields`.";
+    /// The `assumedSize` of a `@listSize` is no size.
+    ListSizeInvalidAssumedSize = "LIST_SIZE_INVALID_ASSUMED_SIZE", "Give an integer that is not negative.";
+    /// A slicing argument is missing or no `Int`.
+    ListSizeInvalidSlicingArgument = "LIST_SIZE_INVALID_SLICING_ARGUMENT", "Name arguments of type `Int`.";
+    /// A sized field is missing or no list.
+    ListSizeInvalidSizedField = "LIST_SIZE_INVALID_SIZED_FIELD", "Name fields of what the field answers that are lists.";
     /// `@composeDirective` names what cannot be composed.
     DirectiveCompositionError = "DIRECTIVE_COMPOSITION_ERROR", "Link, import and define the directive alike in every subgraph that composes it.";
 
@@ -140,6 +162,8 @@ codes! {
     EnumValueMismatch = "ENUM_VALUE_MISMATCH", "Define the value everywhere, or mark it `@inaccessible`.";
     /// A field is `@external` wherever it stands.
     ExternalMissingOnBase = "EXTERNAL_MISSING_ON_BASE", "Define the field, without `@external`, in the subgraph that resolves it.";
+    /// A directive that would count for the field as a whole stands where the field is `@external`.
+    MergedDirectiveApplicationOnExternal = "MERGED_DIRECTIVE_APPLICATION_ON_EXTERNAL", "Put the directive where the field is resolved.";
     /// An `@external` field has another type than the field it refers to.
     ExternalTypeMismatch = "EXTERNAL_TYPE_MISMATCH", "Declare the field with the type of the subgraph that resolves it.";
     /// An `@external` field lacks an argument.
@@ -169,6 +193,12 @@ codes! {
     /// A visible default value uses a hidden enum value.
     DefaultValueUsesInaccessible = "DEFAULT_VALUE_USES_INACCESSIBLE", "Choose another default value, or do not hide the enum value.";
 
+    // --- The graph as a whole ---
+    /// A query that the graph allows cannot be answered.
+    SatisfiabilityError = "SATISFIABILITY_ERROR", "Give the type a `@key` that the other subgraphs know, or define the field where the query comes from, `@shareable`.";
+    /// A shared field answers with objects of different types.
+    ShareableHasMismatchedRuntimeTypes = "SHAREABLE_HAS_MISMATCHED_RUNTIME_TYPES", "Let the field answer with the same objects everywhere, or define it in one subgraph.";
+
     // --- Hints ---
     /// An `@override` names a subgraph that is not there.
     FromSubgraphDoesNotExist = "FROM_SUBGRAPH_DOES_NOT_EXIST", "Check the name in `from`.";
@@ -192,6 +222,26 @@ codes! {
     InconsistentEnumValueForInputEnum = "INCONSISTENT_ENUM_VALUE_FOR_INPUT_ENUM", "Define the value everywhere.";
     /// A value of an output enum is not in every subgraph.
     InconsistentEnumValueForOutputEnum = "INCONSISTENT_ENUM_VALUE_FOR_OUTPUT_ENUM", "Define the value everywhere.";
+    /// A shared field may answer with objects of more types in one subgraph than in another.
+    InconsistentRuntimeTypesForShareableReturn = "INCONSISTENT_RUNTIME_TYPES_FOR_SHAREABLE_RETURN", "Let the field answer with the same objects everywhere.";
+    /// A type is an entity in some subgraphs only.
+    InconsistentEntity = "INCONSISTENT_ENTITY", "Give the type a `@key` everywhere.";
+    /// A field of an object without key is not in every subgraph.
+    InconsistentObjectValueTypeField = "INCONSISTENT_OBJECT_VALUE_TYPE_FIELD", "Define the field everywhere.";
+    /// A field of an interface without key is not in every subgraph.
+    InconsistentInterfaceValueTypeField = "INCONSISTENT_INTERFACE_VALUE_TYPE_FIELD", "Define the field everywhere.";
+    /// A directive that stands once has other arguments in some subgraph.
+    InconsistentNonRepeatableDirectiveArguments = "INCONSISTENT_NON_REPEATABLE_DIRECTIVE_ARGUMENTS", "Give the directive the same arguments everywhere.";
+    /// The arguments of a directive that stands once were merged.
+    MergedNonRepeatableDirectiveArguments = "MERGED_NON_REPEATABLE_DIRECTIVE_ARGUMENTS", "Give the directive the same arguments everywhere.";
+    /// A directive for operations is not in every subgraph.
+    InconsistentExecutableDirectivePresence = "INCONSISTENT_EXECUTABLE_DIRECTIVE_PRESENCE", "Define the directive everywhere.";
+    /// A directive for operations has other locations in some subgraph.
+    InconsistentExecutableDirectiveLocations = "INCONSISTENT_EXECUTABLE_DIRECTIVE_LOCATIONS", "Give the directive the same locations everywhere.";
+    /// A directive for operations is repeatable in some subgraphs only.
+    InconsistentExecutableDirectiveRepeatable = "INCONSISTENT_EXECUTABLE_DIRECTIVE_REPEATABLE", "Make the directive `repeatable` everywhere, or nowhere.";
+    /// A directive for operations has no location common to all subgraphs.
+    NoExecutableDirectiveLocationsIntersection = "NO_EXECUTABLE_DIRECTIVE_LOCATIONS_INTERSECTION", "Give the directive a location that all subgraphs have.";
     /// A union's member is not in every subgraph.
     InconsistentUnionMember = "INCONSISTENT_UNION_MEMBER", "Define the member everywhere.";
     /// An enum is used nowhere.

@@ -2,11 +2,8 @@
 //!
 //! The stages, each a module: [`ingest`] reads every subgraph into the [`model`]; [`validate`] looks at each by itself and
 //! [`normalise`] brings Federation 1 subgraphs to Federation 2's terms; [`overrides`] settles who owns what; [`merge`]
-//! makes one graph of them, which is validated as a whole and written by [`emit`]. What is wrong is gathered and told
-//! together at the end of a stage.
-//!
-//! Not checked is whether every field can be reached from every place that leads to its type (Federation's
-//! `SATISFIABILITY_ERROR`): such a query fails when it is planned.
+//! makes one graph of them, which is validated as a whole. [`satisfiability`] looks whether every query can be answered, and
+//! [`emit`] writes the graph. What is wrong is gathered and told together at the end of a stage.
 //!
 //! The rules are those of <https://www.apollographql.com/docs/graphos/reference/federation/composition-rules>, the output
 //! is <https://specs.apollo.dev/join/v0.5>.
@@ -21,6 +18,7 @@ mod merge;
 mod model;
 mod normalise;
 mod overrides;
+mod satisfiability;
 mod supergraph;
 mod validate;
 
@@ -72,10 +70,12 @@ pub fn compose(subgraphs: &[SubgraphSdl<'_>]) -> Result<Supergraph, CompositionE
     let mut uses = Vec::with_capacity(subgraphs.len());
     for subgraph in &mut subgraphs {
         validate::subgraph::check(subgraph, &mut report);
+        validate::cost::check(subgraph, &mut report);
         let used = validate::uses::collect(subgraph, &mut report);
         normalise::normalise(subgraph, &used, &mut report);
         uses.push(used);
     }
+    validate::names::check(&subgraphs, &mut report);
     report.check()?;
 
     validate::interface_objects::check(&subgraphs, &mut report);
@@ -85,6 +85,8 @@ pub fn compose(subgraphs: &[SubgraphSdl<'_>]) -> Result<Supergraph, CompositionE
     // A type that failed to merge is missing now, and would only be reported as such once more.
     report.check()?;
     validate::inaccessible::check(&graph, &subgraphs, &mut report);
+    report.check()?;
+    satisfiability::check(&graph, &subgraphs, &overrides, &mut report);
     report.check()?;
     Ok(Supergraph {
         sdl: emit::emit(&graph, &subgraphs),

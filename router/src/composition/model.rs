@@ -16,8 +16,8 @@ pub(super) type GraphIndex = usize;
 pub(super) enum Federation {
     /// No `@link` to the federation specification: every field may be shared, `@external` is taken lightly.
     One,
-    /// Linked to a 2.x version.
-    Two,
+    /// Linked to this minor version of 2.
+    Two(u32),
 }
 
 #[derive(Debug)]
@@ -27,14 +27,19 @@ pub(super) struct Subgraph {
     /// Its value in the enum `join__Graph`.
     pub graph_id: String,
     pub federation: Federation,
+    /// The directives that it imports and that are written into the supergraph: their names in the specification, with
+    /// those that they have here.
+    pub imported: Map<String>,
     pub types: Map<TypeDef>,
     /// The directives that `@composeDirective` asks to keep.
     pub composed: Vec<ComposedDirective>,
+    /// The directives for operations that it defines.
+    pub executable: Map<ExecutableDirective>,
 }
 
 impl Subgraph {
     pub fn is_federation_2(&self) -> bool {
-        self.federation == Federation::Two
+        matches!(self.federation, Federation::Two(_))
     }
 
     pub fn field(&self, type_name: &str, field: &str) -> Option<&Field> {
@@ -195,6 +200,23 @@ pub(super) struct Metadata {
     pub composed: IndexSet<String>,
 }
 
+impl Metadata {
+    /// One of the directives here that would be written into the supergraph as if the subgraph resolved the element.
+    pub fn merged_directive(&self) -> Option<&'static str> {
+        let directives = [
+            (!self.tags.is_empty(), "@tag"),
+            (self.inaccessible, "@inaccessible"),
+            (self.authenticated, "@authenticated"),
+            (!self.scopes.is_empty(), "@requiresScopes"),
+            (!self.policies.is_empty(), "@policy"),
+            (self.cost.is_some(), "@cost"),
+            (self.list_size.is_some(), "@listSize"),
+        ];
+        let mut directives = directives.into_iter().filter(|(is_there, _)| *is_there);
+        directives.next().map(|(_, name)| name)
+    }
+}
+
 /// `@deprecated`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Deprecated {
@@ -222,6 +244,17 @@ pub(super) struct ComposedDirective {
     pub version: (u32, u32),
     /// The definition as SDL.
     pub definition: String,
+    /// How many of its arguments must be given.
+    pub required_arguments: usize,
+}
+
+/// A directive for operations. Locations in schemas are left out.
+#[derive(Clone, Debug)]
+pub(super) struct ExecutableDirective {
+    /// Types as they are written, with the default values.
+    pub arguments: Map<(String, Option<ConstValue>)>,
+    pub repeatable: bool,
+    pub locations: Vec<&'static str>,
 }
 
 /// The type of a field or argument.

@@ -12,6 +12,8 @@ use super::model::{ComposedDirective, GraphIndex, Kind, Map, Metadata, Subgraph,
 pub(super) struct MergedGraph {
     pub types: Map<MergedType>,
     pub composed: Vec<ComposedDirective>,
+    /// Definitions of directives for operations, as SDL.
+    pub executable: Vec<String>,
 }
 
 #[derive(Debug)]

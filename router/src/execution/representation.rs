@@ -35,6 +35,9 @@ impl Representations {
             _ if entity.is_object() => represent(schema, requires, entity)?,
             _ => return None,
         };
+        // Nobody could tell what it represents. What would have told its type was left out on a condition, and so is
+        // what would be asked for.
+        representation.get("__typename")?;
         let next = self.list.len();
         let position = *self.known.entry(representation.to_string()).or_insert(next);
         if position == next {
@@ -124,7 +127,7 @@ fn fill(
                     out.insert(key.to_owned(), Value::Null);
                 } else if let Some(value) = represent(schema, &field.selections.items, value) {
                     match out.get_mut(key) {
-                        Some(known) => merge(known, value),
+                        Some(known) => merge(schema, known, value),
                         None => {
                             out.insert(key.to_owned(), value);
                         }

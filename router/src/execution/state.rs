@@ -84,9 +84,9 @@ impl State {
                     places.push(owned(steps));
                 }
                 if path.is_empty() {
-                    merge(place, data.take());
+                    merge(fields.schema, place, data.take());
                 } else {
-                    merge(place, data.clone());
+                    merge(fields.schema, place, data.clone());
                 }
             },
         );
@@ -200,6 +200,7 @@ impl State {
                     {
                         *uses -= 1;
                         merge(
+                            schema,
                             place,
                             if *uses == 0 {
                                 entity.take()

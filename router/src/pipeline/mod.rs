@@ -146,7 +146,11 @@ impl Router {
         request: &GraphQLRequest,
     ) -> Result<Arc<PreparedOperation>, Arc<Refusal>> {
         self.preparation
-            .prepare(&request.query, request.operation_name.as_deref())
+            .prepare(
+                &request.query,
+                request.operation_name.as_deref(),
+                &request.variables,
+            )
             .await
     }
 
@@ -156,7 +160,7 @@ impl Router {
         for (query, operation_name) in old.preparation.known(most) {
             let _ = self
                 .preparation
-                .prepare(&query, operation_name.as_deref())
+                .prepare(&query, operation_name.as_deref(), &Map::new())
                 .await;
         }
     }

@@ -2,12 +2,13 @@
 
 use graphql_tools::static_graphql::query::{Document, Field};
 use moka::future::Cache;
+use serde_json::{Map, Value};
 use std::sync::Arc;
 
 use crate::error::{GraphQLError, Refusal, code};
 use crate::execution::{Projection, VariableSpec};
 use crate::planning::plan::{FetchOperation, PlanNode};
-use crate::planning::{OperationKind, Planner};
+use crate::planning::{ConditionVariable, Decided, OperationKind, Planner, decide};
 
 /// An operation that was parsed, validated and planned. It may be run any number of times.
 pub struct PreparedOperation {
@@ -37,14 +38,20 @@ impl PreparedOperation {
         self.plan.as_ref().map(ToString::to_string)
     }
 
-    fn new(planner: &Planner, text: &str, name: Option<&str>) -> Result<Self, Refusal> {
-        let planned = planner.plan(text, name)?;
+    fn new(
+        planner: &Planner,
+        text: &str,
+        name: Option<&str>,
+        decided: &Decided,
+    ) -> Result<Self, Refusal> {
+        let planned = planner.plan(text, name, decided)?;
         let schema = planner.schema();
         let projection = Projection::new(
             schema,
             &planned.document,
             &planned.selections,
             &planned.root_type,
+            decided,
         );
         let introspection = (!planned.introspection.is_empty()).then_some(IntrospectionPart {
             fields: planned.introspection,
@@ -99,19 +106,43 @@ fn plan_bytes(node: &PlanNode) -> usize {
 /// Prepares operations, each text only once, whoever asks for it at the same time.
 pub(super) struct Preparation {
     planner: Arc<Planner>,
-    cache: Cache<String, Arc<PreparedOperation>, rustc_hash::FxBuildHasher>,
+    cache: Kept<PreparedOperation>,
+    /// Operations for requests of which it is known what `@skip` and `@include` say.
+    decided: Kept<PreparedOperation>,
+    /// The variables that decide what an operation fetches.
+    conditions: Kept<[ConditionVariable]>,
 }
+
+/// Values by name and text of an operation.
+type Kept<V> = Cache<String, Arc<V>, rustc_hash::FxBuildHasher>;
+
+/// The part of the cache's bytes that is for the conditions in operations.
+const SHARE_OF_CONDITIONS: u64 = 16;
 
 impl Preparation {
     pub fn new(planner: Arc<Planner>, cache_bytes: u64) -> Self {
         let weigh = |_: &String, operation: &Arc<PreparedOperation>| {
             u32::try_from(operation.bytes).unwrap_or(u32::MAX)
         };
-        let cache = Cache::builder()
-            .max_capacity(cache_bytes)
-            .weigher(weigh)
-            .build_with_hasher(rustc_hash::FxBuildHasher);
-        Preparation { planner, cache }
+        let for_conditions = cache_bytes / SHARE_OF_CONDITIONS;
+        let kept = || {
+            Cache::builder()
+                .max_capacity((cache_bytes - for_conditions) / 2)
+                .weigher(weigh)
+                .build_with_hasher(rustc_hash::FxBuildHasher)
+        };
+        Preparation {
+            planner,
+            cache: kept(),
+            decided: kept(),
+            conditions: Cache::builder()
+                .max_capacity(for_conditions)
+                .weigher(|key: &String, conditions: &Arc<[ConditionVariable]>| {
+                    let bytes = BYTES_AT_LEAST / 4 + key.len() + size_of_val::<[_]>(conditions);
+                    u32::try_from(bytes).unwrap_or(u32::MAX)
+                })
+                .build_with_hasher(rustc_hash::FxBuildHasher),
+        }
     }
 
     pub fn planner(&self) -> &Planner {
@@ -130,14 +161,26 @@ impl Preparation {
             .collect()
     }
 
-    /// The operation, from the cache or made anew. Failures are not kept.
+    /// The operation, from the cache or made anew. Failures are not kept. The variables tell what
+    /// of it is fetched, as far as they do.
     pub async fn prepare(
         &self,
         query: &str,
         operation_name: Option<&str>,
+        variables: &Map<String, Value>,
     ) -> Result<Arc<PreparedOperation>, Arc<Refusal>> {
-        let key = key(query, operation_name);
-        if let Some(known) = self.cache.get(&key).await {
+        let mut key = key(query, operation_name);
+        let decided = self.decide(&key, query, operation_name, variables).await;
+        let cache = if decided.is_empty() {
+            &self.cache
+        } else {
+            for (variable, value) in &decided {
+                key.push_str(if *value { "\n+" } else { "\n-" });
+                key.push_str(variable);
+            }
+            &self.decided
+        };
+        if let Some(known) = cache.get(&key).await {
             return Ok(known);
         }
         let planner = Arc::clone(&self.planner);
@@ -146,7 +189,7 @@ impl Preparation {
         // Planning is work for the CPU, so it must not hold up other requests of this thread. A
         // panic in the planner ends as an error of this one request.
         let make = async move {
-            let make = move || PreparedOperation::new(&planner, &query, name.as_deref());
+            let make = move || PreparedOperation::new(&planner, &query, name.as_deref(), &decided);
             match tokio::task::spawn_blocking(make).await {
                 Ok(made) => made.map(Arc::new),
                 Err(error) => {
@@ -156,7 +199,36 @@ impl Preparation {
                 }
             }
         };
-        self.cache.try_get_with(key, make).await
+        cache.try_get_with(key, make).await
+    }
+
+    /// What the variables say of the conditions in an operation.
+    async fn decide(
+        &self,
+        key: &str,
+        query: &str,
+        operation_name: Option<&str>,
+        variables: &Map<String, Value>,
+    ) -> Decided {
+        if !query.contains("@skip") && !query.contains("@include") {
+            return Decided::default();
+        }
+        let conditions = match self.conditions.get(key).await {
+            Some(known) => known,
+            None => {
+                let planner = Arc::clone(&self.planner);
+                let text = query.to_owned();
+                let name = operation_name.map(str::to_owned);
+                let find = move || planner.conditions(&text, name.as_deref());
+                // What breaks off here will do so once more, and be reported then.
+                let found = tokio::task::spawn_blocking(find).await;
+                let found: Arc<[_]> = found.unwrap_or_default().into();
+                let kept = Arc::clone(&found);
+                self.conditions.insert(key.to_owned(), kept).await;
+                found
+            }
+        };
+        decide(&conditions, variables)
     }
 }
 
@@ -187,7 +259,11 @@ mod tests {
         let supergraph = crate::composition::compose(&[subgraph]).unwrap();
         let limits = OperationLimits::default();
         let planner = Planner::new(&supergraph.sdl, limits, Duration::from_secs(5)).unwrap();
-        let weigh = |query: &str| PreparedOperation::new(&planner, query, None).unwrap().bytes;
+        let weigh = |query: &str| {
+            let decided = Decided::default();
+            let prepared = PreparedOperation::new(&planner, query, None, &decided);
+            prepared.unwrap().bytes
+        };
         let spreads =
             |n: usize| -> String { (0..10).map(|i| format!("a{i}: a {{ ...F{n} }} ")).collect() };
         let bomb = format!(

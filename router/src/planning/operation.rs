@@ -9,6 +9,8 @@ use rustc_hash::FxHashMap;
 use std::borrow::Cow;
 
 use super::Schema;
+use super::arrangement::arrange;
+use super::conditions::Decided;
 use super::guard::{fragments, selections};
 use crate::error::{GraphQLError, Refusal, code};
 
@@ -88,7 +90,7 @@ pub(super) fn variable_definitions(operation: &OperationDefinition) -> &[Variabl
 /// The two parts of an operation.
 pub(super) struct Split {
     /// The document to plan: the operation without `__schema`, `__type` and `__typename` at its
-    /// root, and all fragments. `None` if nothing is left for subgraphs.
+    /// root, its fragments written out. `None` if nothing is left for subgraphs.
     pub planned: Option<Document>,
     /// The `__schema` and `__type` fields at the root.
     pub introspection: Vec<Field>,
@@ -101,34 +103,27 @@ pub(super) fn split(
     schema: &Schema,
     document: &Document,
     operation: &OperationDefinition,
+    root_type: &str,
+    decided: &Decided,
 ) -> Split {
     let mut introspection = Vec::new();
     let root = selections(operation);
-    let remaining = without_meta(&fragments(document), root, &mut introspection);
-    if remaining.items.is_empty() {
+    let fragments = fragments(document);
+    let remaining = without_meta(&fragments, decided, root, &mut introspection);
+    let mut arranged = arrange(schema, &fragments, decided, root_type, &remaining);
+    if arranged.items.is_empty() {
         return Split {
             planned: None,
             introspection,
         };
     }
+    use_data_keys(schema, &mut arranged);
     let mut operation = operation.clone();
-    *selections_mut(&mut operation) = remaining;
-    let fragments = document.definitions.iter();
-    let fragments = fragments
-        .filter(|it| matches!(it, Definition::Fragment(_)))
-        .cloned();
-    let mut definitions: Vec<_> = std::iter::once(Definition::Operation(operation))
-        .chain(fragments)
-        .collect();
-    for definition in &mut definitions {
-        let selections = match definition {
-            Definition::Operation(operation) => selections_mut(operation),
-            Definition::Fragment(fragment) => &mut fragment.selection_set,
-        };
-        use_data_keys(schema, selections);
-    }
+    *selections_mut(&mut operation) = arranged;
     Split {
-        planned: Some(Document { definitions }),
+        planned: Some(Document {
+            definitions: vec![Definition::Operation(operation)],
+        }),
         introspection,
     }
 }
@@ -161,8 +156,8 @@ fn use_data_keys(schema: &Schema, set: &mut SelectionSet) {
     }
 }
 
-/// Whether `@skip` or `@include` leaves the selection out whatever the variables are.
-fn is_left_out(directives: &[Directive]) -> bool {
+/// Whether `@skip` or `@include` leaves the selection out, as far as the variables are known.
+pub(super) fn is_left_out(directives: &[Directive], decided: &Decided) -> bool {
     directives.iter().any(|directive| {
         let ruling = match directive.name.as_str() {
             "skip" => true,
@@ -171,13 +166,19 @@ fn is_left_out(directives: &[Directive]) -> bool {
         };
         let mut arguments = directive.arguments.iter();
         arguments.any(|(name, value)| {
-            name == "if" && matches!(value, Value::Boolean(value) if *value == ruling)
+            name == "if"
+                && match value {
+                    Value::Boolean(value) => *value == ruling,
+                    Value::Variable(name) => decided.get(name) == Some(&ruling),
+                    _ => false,
+                }
         })
     })
 }
 
 fn without_meta(
     fragments: &FxHashMap<&str, &FragmentDefinition>,
+    decided: &Decided,
     set: &SelectionSet,
     introspection: &mut Vec<Field>,
 ) -> SelectionSet {
@@ -189,7 +190,7 @@ fn without_meta(
             Selection::FragmentSpread(spread) => &spread.directives,
         };
         // The planner finds no plan for an operation that asks for nothing.
-        if is_left_out(directives) {
+        if is_left_out(directives, decided) {
             continue;
         }
         match selection {
@@ -199,7 +200,8 @@ fn without_meta(
                 _ => items.push(Selection::Field(field.clone())),
             },
             Selection::InlineFragment(fragment) => {
-                let selection_set = without_meta(fragments, &fragment.selection_set, introspection);
+                let selection_set =
+                    without_meta(fragments, decided, &fragment.selection_set, introspection);
                 if !selection_set.items.is_empty() {
                     items.push(Selection::InlineFragment(InlineFragment {
                         selection_set,
@@ -212,7 +214,8 @@ fn without_meta(
                 let Some(fragment) = fragments.get(spread.fragment_name.as_str()) else {
                     continue;
                 };
-                let selection_set = without_meta(fragments, &fragment.selection_set, introspection);
+                let selection_set =
+                    without_meta(fragments, decided, &fragment.selection_set, introspection);
                 if !selection_set.items.is_empty() {
                     let TypeCondition::On(condition) = &fragment.type_condition;
                     items.push(Selection::InlineFragment(InlineFragment {

@@ -148,3 +148,53 @@ fn one_name_is_one_directive() {
         "`@cache` is not the same directive in both subgraphs.",
     );
 }
+
+#[test]
+fn a_directive_for_operations_is_the_clients_too_and_asks_only_for_what_nobody_fills_in() {
+    let link = r#"extend schema @link(url: "https://example.com/access/v1.0", import: ["@access"]) @composeDirective(name: "@access") enum Scope { ALL NONE }"#;
+    let sdl = composed(&[
+        ("a", &format!("{link} directive @access(scope: Scope!) on FIELD | OBJECT type Query {{ a: Int }}")),
+        ("b", &format!("{link} directive @access(scope: Scope! = ALL) on FIELD | OBJECT type Query {{ b: Int }}")),
+    ])
+    .sdl;
+    let public = stockgraph_router::composition::api_schema(&sdl).unwrap();
+    assert_snapshot!(definition(&public, "@access"), @"directive @access(scope: Scope! = ALL) on FIELD");
+}
+
+#[test]
+fn directives_for_operations_that_all_subgraphs_define_are_kept() {
+    let supergraph = composed(&[
+        (
+            "a",
+            "directive @trace(level: Int = 1, own: Int) repeatable on FIELD | QUERY | OBJECT directive @apart on QUERY directive @only on FIELD type Query { a: Int }",
+        ),
+        (
+            "b",
+            "directive @trace(level: Int = 1) on FIELD directive @apart on FIELD type Query { b: Int }",
+        ),
+    ]);
+    assert_snapshot!(definition(&supergraph.sdl, "@trace"), @"directive @trace(level: Int = 1) on FIELD");
+    let mut hints: Vec<String> = supergraph
+        .hints
+        .iter()
+        .map(|it| {
+            format!(
+                "{} {}",
+                it.code,
+                it.coordinate.as_deref().unwrap_or_default()
+            )
+        })
+        .collect();
+    hints.sort();
+    assert_eq!(
+        hints,
+        [
+            "INCONSISTENT_EXECUTABLE_DIRECTIVE_LOCATIONS @trace",
+            "INCONSISTENT_EXECUTABLE_DIRECTIVE_PRESENCE @only",
+            "INCONSISTENT_EXECUTABLE_DIRECTIVE_REPEATABLE @trace",
+            "NO_EXECUTABLE_DIRECTIVE_LOCATIONS_INTERSECTION @apart",
+        ]
+    );
+    let public = stockgraph_router::composition::api_schema(&supergraph.sdl).unwrap();
+    assert!(public.contains("directive @trace(level: Int = 1) on FIELD"));
+}

@@ -155,3 +155,60 @@ fn an_overridden_field_serves_nobody() {
         "`b` is no longer asked for the field.",
     );
 }
+
+#[test]
+fn a_type_is_an_entity_in_some_subgraphs_only() {
+    assert_hint(
+        &[
+            (
+                "a",
+                r#"type Query { a: Item } type Item @key(fields: "id") { id: ID }"#,
+            ),
+            (
+                "b",
+                "type Query { b: Item } type Item { id: ID @shareable }",
+            ),
+        ],
+        Code::InconsistentEntity,
+        &["a", "b"],
+        "Item",
+        "The type has no `@key` in `b`.",
+    );
+}
+
+#[test]
+fn a_field_of_a_type_without_key_is_not_everywhere() {
+    let a = "type Query { v: V @shareable i: I @shareable } type V { x: Int @shareable y: Int } interface I { x: Int y: Int }";
+    let b = "type Query { v: V @shareable i: I @shareable } type V { x: Int @shareable } interface I { x: Int }";
+    let sources = [("a", a), ("b", b)];
+    let both = ["a", "b"];
+    let message = "The field is not in `b`.";
+    assert_hint(
+        &sources,
+        Code::InconsistentObjectValueTypeField,
+        &both,
+        "V.y",
+        message,
+    );
+    assert_hint(
+        &sources,
+        Code::InconsistentInterfaceValueTypeField,
+        &both,
+        "I.y",
+        message,
+    );
+}
+
+#[test]
+fn a_directive_that_stands_once_has_different_arguments() {
+    let a = r#"type Query { x: [Int] @shareable @deprecated(reason: "old") y: [Int] @shareable @listSize(assumedSize: 3) z: Int @shareable @cost(weight: 2) }"#;
+    let b = r#"type Query { x: [Int] @shareable @deprecated(reason: "bad") y: [Int] @shareable @listSize(assumedSize: 5) z: Int @shareable @cost(weight: 2) }"#;
+    let sources = [("a", a), ("b", b)];
+    let both = ["a", "b"];
+    let message = "The arguments of `@deprecated` differ; those of the first are kept.";
+    let code = Code::InconsistentNonRepeatableDirectiveArguments;
+    assert_hint(&sources, code, &both, "Query.x", message);
+    let message = "The arguments of `@listSize` differ; the largest are kept.";
+    let code = Code::MergedNonRepeatableDirectiveArguments;
+    assert_hint(&sources, code, &both, "Query.y", message);
+}

@@ -16,5 +16,6 @@ mod links;
 mod metadata;
 mod overrides;
 mod ownership;
+mod satisfiability;
 mod shop;
 mod types;

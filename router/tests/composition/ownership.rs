@@ -30,8 +30,8 @@ fn a_field_that_every_subgraph_resolves_alike_needs_no_join() {
 #[test]
 fn shareable_on_a_type_holds_for_the_fields_of_its_block_alone() {
     let sdl = composed(&[
-        ("a", "type Query { one: Money } type Money @shareable { amount: Int! } extend type Money { symbol: String }"),
-        ("b", "type Query { two: Money } type Money @shareable { amount: Int! }"),
+        ("a", "type Query { one: Money @shareable } type Money @shareable { amount: Int! } extend type Money { symbol: String }"),
+        ("b", "type Query { one: Money @shareable } type Money @shareable { amount: Int! }"),
     ])
     .sdl;
     assert_snapshot!(definition(&sdl, "Money"), @r#"

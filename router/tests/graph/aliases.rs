@@ -23,9 +23,9 @@ async fn an_alias_named_like_a_key_does_not_become_the_key() {
 async fn a_key_is_not_replaced_by_a_field_of_the_same_type_either() {
     let accounts = Scripted::new(|asked| {
         let ids = if asked.query.contains("_client_id") {
-            json!({"id": "mine", "_client_id": "yours"})
+            json!({"__typename": "User", "id": "mine", "_client_id": "yours"})
         } else {
-            json!({"id": "yours"})
+            json!({"__typename": "User", "id": "yours"})
         };
         Ok(json!({"data": {"me": ids}}))
     });

@@ -132,6 +132,9 @@ pub(super) fn print(
     for directive in &graph.composed {
         _ = write!(sdl, "\n{}\n", directive.definition);
     }
+    for definition in &graph.executable {
+        _ = write!(sdl, "\n{definition}\n");
+    }
     sdl.push_str("\nenum join__Graph {\n");
     for subgraph in subgraphs {
         let (name, url) = (quote(&subgraph.name), quote(&subgraph.url));

@@ -123,7 +123,7 @@ impl Item {
 }
 
 impl Input {
-    fn print(&self) -> String {
+    pub fn print(&self) -> String {
         let mut text = format!("{}: {}", self.name, self.ty);
         if let Some(default) = &self.default {
             _ = write!(text, " = {default}");

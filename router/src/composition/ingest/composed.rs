@@ -75,6 +75,11 @@ fn composed(
         identity: link.identity.clone(),
         version: link.version,
         definition: print(definition, is_repeatable(sdl, definition)),
+        required_arguments: definition
+            .arguments
+            .iter()
+            .filter(|it| !it.node.ty.node.nullable && it.node.default_value.is_none())
+            .count(),
     })
 }
 
@@ -86,7 +91,7 @@ fn imported_from<'a>(name: &str, links: &'a Links) -> Option<(&'a Link, &'a str)
 }
 
 /// The parser takes every directive for repeatable, so the text before the locations is asked.
-fn is_repeatable(sdl: &str, definition: &DirectiveDefinition) -> bool {
+pub(in crate::composition) fn is_repeatable(sdl: &str, definition: &DirectiveDefinition) -> bool {
     let Some(first) = definition.locations.first() else {
         return false;
     };
@@ -138,7 +143,7 @@ fn print(definition: &DirectiveDefinition, repeatable: bool) -> String {
     )
 }
 
-fn location_name(location: DirectiveLocation) -> &'static str {
+pub(in crate::composition) fn location_name(location: DirectiveLocation) -> &'static str {
     match location {
         DirectiveLocation::Query => "QUERY",
         DirectiveLocation::Mutation => "MUTATION",

@@ -3,21 +3,25 @@
 use std::collections::HashSet;
 
 use async_graphql_parser::{Positioned, types::ConstDirective};
+use async_graphql_value::ConstValue;
 
 use super::{
     arguments,
     link::{Links, Meaning},
 };
-use crate::composition::model::{Deprecated, Metadata};
+use crate::composition::{
+    diagnostic::Code,
+    model::{Deprecated, Metadata},
+};
 
-/// An element's metadata, and in sentences what is wrong with its directives.
+/// An element's metadata, and in sentences what is wrong with its directives, each with its code.
 pub(super) fn metadata(
     description: Option<&Positioned<String>>,
     directives: &[Positioned<ConstDirective>],
     links: &Links,
     composed: &HashSet<String>,
     declared: &HashSet<String>,
-) -> (Metadata, Vec<String>) {
+) -> (Metadata, Vec<(Code, String)>) {
     let mut metadata = Metadata {
         description: description.map(description_text),
         ..Metadata::default()
@@ -28,11 +32,20 @@ pub(super) fn metadata(
         if composed.contains(name) {
             metadata.composed.insert(application(directive));
         } else if let Some(known) = links.directive(name) {
-            wrong.extend(read(&mut metadata, known, directive));
+            let problem = read(&mut metadata, known, directive);
+            wrong.extend(problem.map(|message| (Code::InvalidGraphql, message)));
+            if known == Meaning::ListSize
+                && let Some(size) = arguments::argument(directive, "assumedSize")
+                && *size != ConstValue::Null
+                && arguments::natural(directive, "assumedSize").is_none()
+            {
+                let message = format!("The assumed size `{size}` is no number that may be a size.");
+                wrong.push((Code::ListSizeInvalidAssumedSize, message));
+            }
         } else if links.is_not_imported(name) && !declared.contains(name) {
-            wrong.push(format!(
-                "`@{name}` is used, but the `@link` to federation does not import it."
-            ));
+            let message =
+                format!("`@{name}` is used, but the `@link` to federation does not import it.");
+            wrong.push((Code::InvalidGraphql, message));
         }
     }
     (metadata, wrong)

@@ -10,7 +10,7 @@ use async_graphql_value::ConstValue;
 use super::arguments::{argument, string};
 use crate::composition::{
     diagnostic::{Code, Diagnostic, Report},
-    model::Federation,
+    model::{Federation, Map},
 };
 
 const SPECS: &str = "https://specs.apollo.dev/";
@@ -39,24 +39,25 @@ pub(super) enum Meaning {
     Tag,
 }
 
-/// What `@link(url: ".../federation/v2.x")` may import, under the specification's names.
-const FEDERATION_2: &[(&str, Meaning)] = &[
-    ("authenticated", Meaning::Authenticated),
-    ("composeDirective", Meaning::ComposeDirective),
-    ("cost", Meaning::Cost),
-    ("extends", Meaning::Extends),
-    ("external", Meaning::External),
-    ("inaccessible", Meaning::Inaccessible),
-    ("interfaceObject", Meaning::InterfaceObject),
-    ("key", Meaning::Key),
-    ("listSize", Meaning::ListSize),
-    ("override", Meaning::Override),
-    ("policy", Meaning::Policy),
-    ("provides", Meaning::Provides),
-    ("requires", Meaning::Requires),
-    ("requiresScopes", Meaning::RequiresScopes),
-    ("shareable", Meaning::Shareable),
-    ("tag", Meaning::Tag),
+/// What `@link(url: ".../federation/v2.x")` may import, under the specification's names, and the minor
+/// version that brought it.
+const FEDERATION_2: &[(&str, Meaning, u32)] = &[
+    ("authenticated", Meaning::Authenticated, 5),
+    ("composeDirective", Meaning::ComposeDirective, 1),
+    ("cost", Meaning::Cost, 9),
+    ("extends", Meaning::Extends, 0),
+    ("external", Meaning::External, 0),
+    ("inaccessible", Meaning::Inaccessible, 0),
+    ("interfaceObject", Meaning::InterfaceObject, 3),
+    ("key", Meaning::Key, 0),
+    ("listSize", Meaning::ListSize, 9),
+    ("override", Meaning::Override, 0),
+    ("policy", Meaning::Policy, 6),
+    ("provides", Meaning::Provides, 0),
+    ("requires", Meaning::Requires, 0),
+    ("requiresScopes", Meaning::RequiresScopes, 5),
+    ("shareable", Meaning::Shareable, 0),
+    ("tag", Meaning::Tag, 0),
 ];
 
 /// What a subgraph without a federation link may use. The last two came late to Federation 1, but they came.
@@ -87,6 +88,20 @@ const IGNORED: &[&str] = &[
     "cacheTag",
 ];
 
+/// The newest minor version of Federation 2 of which is known what it brought.
+const NEWEST_FEDERATION_2: u32 = 13;
+
+/// The directives that are written into the supergraph.
+const MERGED: &[&str] = &[
+    "authenticated",
+    "cost",
+    "inaccessible",
+    "listSize",
+    "policy",
+    "requiresScopes",
+    "tag",
+];
+
 /// One `@link`.
 #[derive(Debug)]
 pub(super) struct Link {
@@ -95,6 +110,8 @@ pub(super) struct Link {
     pub version: (u32, u32),
     /// The prefix of whatever is not imported.
     namespace: String,
+    /// The prefix is the subgraph's choice (`as`).
+    is_renamed: bool,
     /// Name in the specification and name in the subgraph, of directives with their `@`.
     pub imports: Vec<(String, String)>,
 }
@@ -112,6 +129,8 @@ pub(in crate::composition) struct Links {
     pub(super) links: Vec<Link>,
     directives: HashMap<String, Meaning>,
     imported_types: Vec<String>,
+    /// Imported directives that are written into the supergraph, by their own names.
+    pub(super) merged: Map<String>,
 }
 
 impl Links {
@@ -130,21 +149,18 @@ impl Links {
                 }
             })
             .collect();
-        let two = links.iter().any(Link::is_federation);
+        let two = links.iter().find(|link| link.is_federation());
         let mut this = Self {
-            federation: if two {
-                Federation::Two
-            } else {
-                Federation::One
-            },
+            federation: two.map_or(Federation::One, |link| Federation::Two(link.version.1)),
             links: Vec::new(),
             directives: GRAPHQL
                 .iter()
                 .map(|(name, directive)| ((*name).to_owned(), *directive))
                 .collect(),
             imported_types: Vec::new(),
+            merged: Map::new(),
         };
-        if !two {
+        if two.is_none() {
             this.directives.extend(
                 FEDERATION_1
                     .iter()
@@ -168,17 +184,27 @@ impl Links {
     /// Takes in what the link names; answers what is wrong with it.
     fn apply(&mut self, link: &Link) -> Vec<Diagnostic> {
         let mut wrong = Vec::new();
+        if link.is_renamed && !is_namespace(&link.namespace) {
+            let message = format!("`{}` cannot stand before names.", link.namespace);
+            wrong.push(Diagnostic::new(Code::InvalidLinkIdentifier, message));
+        }
         if link.is_federation() {
-            if link.version.0 != 2 {
+            if link.version.0 != 2 || link.version.1 > NEWEST_FEDERATION_2 {
                 let message = format!(
                     "Version {}.{} of federation is unknown.",
                     link.version.0, link.version.1
                 );
                 wrong.push(Diagnostic::new(Code::UnknownFederationLinkVersion, message));
             }
-            for (name, directive) in FEDERATION_2 {
+            for (name, directive, _) in FEDERATION_2 {
                 self.directives
                     .insert(format!("{}__{name}", link.namespace), *directive);
+            }
+        } else if link.identity.strip_prefix(SPECS) == Some("link") {
+            if link.version.0 != 1 {
+                let (major, minor) = link.version;
+                let message = format!("Version {major}.{minor} of link is unknown.");
+                wrong.push(Diagnostic::new(Code::UnknownLinkVersion, message));
             }
         } else if link.identity.strip_prefix(SPECS) == Some("connect") {
             let message = "Connectors are not supported: there is no subgraph to ask.";
@@ -199,8 +225,19 @@ impl Links {
             if !link.is_federation() && own_specification(link).is_none() {
                 continue;
             }
-            if let Some((_, directive)) = FEDERATION_2.iter().find(|(known, _)| *known == bare) {
+            let known = FEDERATION_2.iter().find(|(known, ..)| *known == bare);
+            if let Some((_, directive, since)) = known {
                 self.directives.insert(alias.to_owned(), *directive);
+                if MERGED.contains(&bare) {
+                    self.merged.insert(bare.to_owned(), alias.to_owned());
+                }
+                if link.is_federation() && link.version < (2, *since) {
+                    let message = format!(
+                        "`{name}` came with version 2.{since} of federation, and 2.{} is linked.",
+                        link.version.1
+                    );
+                    wrong.push(Diagnostic::new(Code::InvalidLinkDirectiveUsage, message));
+                }
             } else if UNSUPPORTED.contains(&bare) {
                 let message = format!("`{name}` is not supported.");
                 wrong.push(Diagnostic::new(Code::UnsupportedLinkedFeature, message));
@@ -222,7 +259,7 @@ impl Links {
 
     /// Whether the name is one of federation's that this subgraph has not imported.
     pub(super) fn is_not_imported(&self, name: &str) -> bool {
-        !self.directives.contains_key(name) && FEDERATION_2.iter().any(|(known, _)| *known == name)
+        !self.directives.contains_key(name) && FEDERATION_2.iter().any(|(known, ..)| *known == name)
     }
 
     /// Whether the type belongs to a specification and not to the graph.
@@ -277,8 +314,10 @@ fn read_link(directive: &ConstDirective) -> Result<Option<Link>, String> {
     let Some(version) = read_version(version) else {
         return Ok(None);
     };
-    let namespace = string(directive, "as")
-        .unwrap_or_else(|| identity.rsplit('/').next().unwrap_or_default().to_owned());
+    let renamed = string(directive, "as");
+    let is_renamed = renamed.is_some();
+    let namespace =
+        renamed.unwrap_or_else(|| identity.rsplit('/').next().unwrap_or_default().to_owned());
     let imports = match argument(directive, "import") {
         None | Some(ConstValue::Null) => Vec::new(),
         Some(ConstValue::List(imports)) => {
@@ -290,8 +329,19 @@ fn read_link(directive: &ConstDirective) -> Result<Option<Link>, String> {
         identity: identity.to_owned(),
         version,
         namespace,
+        is_renamed,
         imports,
     }))
+}
+
+/// Whether names of the specification may begin with it: a name, in which two underscores would end it too early.
+fn is_namespace(name: &str) -> bool {
+    !name.contains("__")
+        && !name.ends_with('_')
+        && name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+        && name
+            .chars()
+            .all(|char| char.is_ascii_alphanumeric() || "_-".contains(char))
 }
 
 /// `v2.5` is `(2, 5)`.

@@ -2,7 +2,9 @@
 
 mod arguments;
 mod composed;
+mod definitions;
 mod element;
+mod executable;
 mod field;
 mod link;
 
@@ -15,7 +17,9 @@ use async_graphql_parser::{
 use async_graphql_value::Name;
 
 pub(super) use self::{
+    composed::{is_repeatable, location_name},
     element::{application, description_text},
+    executable::is_executable,
     link::Links,
 };
 use self::{field::EveryField, link::Meaning};
@@ -40,7 +44,11 @@ pub(super) fn ingest(
         }
     };
     let links = Links::read(&document, source.name, report);
+    definitions::check(&document, &links, source.name, report);
     let composed = composed::read(source, &document, &links, report);
+    let executable = executable::read(source.sdl, &document, &links, |name| {
+        composed.iter().any(|directive| directive.name == name)
+    });
     let mut ingest = Ingest {
         subgraph: source.name,
         roots: root_names(&document),
@@ -69,8 +77,10 @@ pub(super) fn ingest(
         url: source.url.to_owned(),
         graph_id,
         federation: ingest.links.federation,
+        imported: ingest.links.merged,
         types: ingest.types,
         composed,
+        executable,
     })
 }
 
@@ -135,10 +145,18 @@ impl Ingest<'_> {
         let Some(name) = self.type_name(&definition.name.node) else {
             return;
         };
+        let kind = kind_of(&definition.kind);
         if self.links.is_internal_type(&name) {
+            // All types of federation are scalars, apart from those that it answers with.
+            let is_scalar = matches!(name.as_str(), "_Any" | "_FieldSet" | "link__Import")
+                || name.starts_with("federation__");
+            if is_scalar && kind != Kind::Scalar {
+                let message =
+                    format!("The type is of a specification, as a scalar and not as {kind}.");
+                self.error(Code::TypeDefinitionInvalid, &name, message);
+            }
             return;
         }
-        let kind = kind_of(&definition.kind);
         if !definition.extend && !self.defined.insert(name.clone()) {
             self.error(Code::InvalidGraphql, &name, "The type is defined twice.");
         }
@@ -293,8 +311,8 @@ impl Ingest<'_> {
             &self.composed,
             &self.declared,
         );
-        for message in wrong {
-            self.error(Code::InvalidGraphql, coordinate, message);
+        for (code, message) in wrong {
+            self.error(code, coordinate, message);
         }
         metadata
     }

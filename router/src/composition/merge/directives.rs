@@ -7,7 +7,8 @@ use crate::composition::{
 };
 
 impl Merger<'_> {
-    /// One definition per name: that of the newest version, the first of those that are equally new.
+    /// One definition per name: that of the newest version; of those that are equally new, the one that asks for the
+    /// fewest arguments, so that nobody has to give what some subgraph fills in.
     pub(super) fn merge_composed_directives(&mut self) -> Vec<ComposedDirective> {
         let mut merged: Map<(String, ComposedDirective)> = Map::new();
         for subgraph in self.subgraphs {
@@ -38,7 +39,10 @@ impl Merger<'_> {
                             .at(format!("@{}", directive.name))
                             .within([from.as_str(), subgraph.name.as_str()]),
                     );
-                } else if known.version < directive.version {
+                } else if known.version < directive.version
+                    || (known.version == directive.version
+                        && directive.required_arguments < known.required_arguments)
+                {
                     *known = directive.clone();
                     from.clone_from(&subgraph.name);
                 }

@@ -191,6 +191,11 @@ impl<'a> Merger<'a> {
     ) {
         for source in external {
             let field = source.field;
+            if let Some(directive) = field.metadata.merged_directive() {
+                let message = format!("`{directive}` stands beside `@external`.");
+                let code = Code::MergedDirectiveApplicationOnExternal;
+                self.error(code, coordinate, [source.graph], message);
+            }
             let fits = self.subtypes.accepts(&merged.ty, &field.ty);
             if !fits {
                 let message = format!(

@@ -13,6 +13,7 @@ impl Merger<'_> {
         sources: impl Iterator<Item = (GraphIndex, &'m Metadata)>,
     ) -> Metadata {
         let sources: Vec<(GraphIndex, &Metadata)> = sources.collect();
+        self.hint_at_applications(coordinate, &sources);
         let mut merged = Metadata {
             description: self.merge_description(coordinate, &sources),
             ..Metadata::default()

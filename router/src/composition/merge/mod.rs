@@ -1,8 +1,10 @@
 //! Merges the subgraphs' types into one graph.
 
 mod arguments;
+mod consistency;
 mod directives;
 mod enums;
+mod executable;
 mod fields;
 mod inputs;
 mod interface_objects;
@@ -46,7 +48,12 @@ pub(super) fn merge(
     }
     merger.add_interface_object_fields(&mut types);
     let composed = merger.merge_composed_directives();
-    MergedGraph { types, composed }
+    let executable = merger.merge_executable_directives();
+    MergedGraph {
+        types,
+        composed,
+        executable,
+    }
 }
 
 /// A type with the subgraph that it is of.
@@ -110,6 +117,7 @@ impl<'a> Merger<'a> {
             return None;
         }
         self.check_base(name, &parts);
+        self.hint_at_differences(name, kind, &parts);
         let metadata =
             self.merge_metadata(name, parts.iter().map(|(graph, ty)| (*graph, &ty.metadata)));
         let mut merged = MergedType {

@@ -1,7 +1,9 @@
 //! What must be right before the subgraphs are merged, and after.
 
+pub(super) mod cost;
 pub(super) mod inaccessible;
 pub(super) mod interface_objects;
+pub(super) mod names;
 pub(super) mod subgraph;
 pub(super) mod supergraph;
 pub(super) mod uses;

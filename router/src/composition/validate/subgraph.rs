@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::composition::{
     SubgraphSdl,
     diagnostic::{Code, Diagnostic, Report},
-    model::{Kind, Subgraph, TypeDef, is_builtin_scalar},
+    model::{Federation, Kind, Subgraph, TypeDef, is_builtin_scalar},
 };
 
 /// Every subgraph has a name, and no two the same.
@@ -17,6 +17,9 @@ pub(in crate::composition) fn names(sources: &[SubgraphSdl<'_>], report: &mut Re
                 Code::InvalidSubgraphName,
                 "A subgraph has no name.",
             ));
+        } else if source.name == "_" {
+            let message = "`_` is reserved for the graph as a whole.";
+            report.error(Diagnostic::new(Code::InvalidSubgraphName, message).within([source.name]));
         } else if !seen.insert(source.name) {
             let message = format!("Two subgraphs are named `{}`.", source.name);
             report.error(Diagnostic::new(Code::InvalidSubgraphName, message).within([source.name]));
@@ -30,6 +33,12 @@ pub(in crate::composition) fn check(subgraph: &Subgraph, report: &mut Report) {
         check.references(name, ty);
         if ty.interface_object {
             check.interface_object(name, ty);
+        }
+        let too_old = matches!(subgraph.federation, Federation::Two(minor) if minor < 3);
+        if too_old && ty.kind == Kind::Interface && !ty.keys.is_empty() {
+            let message =
+                "`@key` stands on an interface, which came with version 2.3 of federation.";
+            check.error(Code::KeyUnsupportedOnInterface, name, message);
         }
         if subgraph.is_federation_2() {
             check.directives_on_fields(name, ty);

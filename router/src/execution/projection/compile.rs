@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::{Condition, Field, Leaf, Projection, Shape};
-use crate::planning::{Schema, TypeRef};
+use crate::planning::{Decided, Schema, TypeRef};
 
 /// Selection sets that are merged, each with the conditions under which it counts.
 type Sets<'d> = Vec<(Vec<Condition>, &'d SelectionSet)>;
@@ -21,6 +21,8 @@ type SetsKey = Vec<(Vec<Condition>, usize)>;
 
 struct Compiler<'d> {
     schema: &'d Schema,
+    /// Variables of which the answer's requests have these values.
+    decided: &'d Decided,
     fragments: FxHashMap<&'d str, &'d FragmentDefinition>,
     /// Interfaces inside interfaces meet the same selections under the same type again and again.
     compiled: FxHashMap<(Arc<str>, SetsKey), Arc<[Field]>>,
@@ -39,12 +41,14 @@ struct Collected<'d> {
 type CollectedFields<'d> = IndexMap<&'d str, Collected<'d>, FxBuildHasher>;
 
 impl Projection {
-    /// Compiles the selections of an operation that was validated.
+    /// Compiles the selections of an operation that was validated, for requests whose variables have
+    /// the `decided` values.
     pub fn new(
         schema: &Schema,
         document: &Document,
         selections: &SelectionSet,
         root: &Arc<str>,
+        decided: &Decided,
     ) -> Self {
         let fragments = document
             .definitions
@@ -55,6 +59,7 @@ impl Projection {
             });
         let mut compiler = Compiler {
             schema,
+            decided,
             fragments: fragments.collect(),
             compiled: FxHashMap::default(),
         };
@@ -98,7 +103,8 @@ impl<'d> Compiler<'d> {
         for selection in &set.items {
             match selection {
                 Selection::Field(field) => {
-                    let Some(conditions) = with_directives(conditions, &field.directives) else {
+                    let Some(conditions) = self.with_directives(conditions, &field.directives)
+                    else {
                         continue;
                     };
                     let key = field.alias.as_ref().unwrap_or(&field.name).as_str();
@@ -121,7 +127,7 @@ impl<'d> Compiler<'d> {
                     let fits = condition.is_none_or(|TypeCondition::On(name)| {
                         self.schema.always_satisfies(type_name, name)
                     });
-                    if let Some(conditions) = with_directives(conditions, &fragment.directives)
+                    if let Some(conditions) = self.with_directives(conditions, &fragment.directives)
                         && fits
                     {
                         self.collect(&conditions, &fragment.selection_set, type_name, out);
@@ -132,7 +138,7 @@ impl<'d> Compiler<'d> {
                         continue;
                     };
                     let TypeCondition::On(condition) = &fragment.type_condition;
-                    if let Some(conditions) = with_directives(conditions, &spread.directives)
+                    if let Some(conditions) = self.with_directives(conditions, &spread.directives)
                         && self.schema.always_satisfies(type_name, condition)
                     {
                         self.collect(&conditions, &fragment.selection_set, type_name, out);
@@ -187,33 +193,40 @@ impl<'d> Compiler<'d> {
             by_type,
         }
     }
-}
 
-/// Adds what `@skip` and `@include` say; `None` if they rule the selection out for good.
-fn with_directives(conditions: &[Condition], directives: &[Directive]) -> Option<Vec<Condition>> {
-    let mut conditions = conditions.to_vec();
-    for directive in directives {
-        let skip = match directive.name.as_str() {
-            "skip" => true,
-            "include" => false,
-            _ => continue,
-        };
-        let argument = directive.arguments.iter().find(|(name, _)| name == "if");
-        match argument.map(|(_, value)| value) {
-            Some(Value::Boolean(value)) if *value == skip => return None,
-            Some(Value::Variable(name)) => {
-                let name = Arc::from(name.as_str());
-                let condition = if skip {
-                    Condition::Skip(name)
-                } else {
-                    Condition::Include(name)
-                };
-                if !conditions.contains(&condition) {
-                    conditions.push(condition);
+    /// Adds what `@skip` and `@include` say; `None` if they rule the selection out for good.
+    fn with_directives(
+        &self,
+        conditions: &[Condition],
+        directives: &[Directive],
+    ) -> Option<Vec<Condition>> {
+        let mut conditions = conditions.to_vec();
+        for directive in directives {
+            let skip = match directive.name.as_str() {
+                "skip" => true,
+                "include" => false,
+                _ => continue,
+            };
+            let argument = directive.arguments.iter().find(|(name, _)| name == "if");
+            match argument.map(|(_, value)| value) {
+                Some(Value::Boolean(value)) if *value == skip => return None,
+                Some(Value::Variable(name)) if self.decided.get(name) == Some(&skip) => {
+                    return None;
                 }
+                Some(Value::Variable(name)) if !self.decided.contains_key(name) => {
+                    let name = Arc::from(name.as_str());
+                    let condition = if skip {
+                        Condition::Skip(name)
+                    } else {
+                        Condition::Include(name)
+                    };
+                    if !conditions.contains(&condition) {
+                        conditions.push(condition);
+                    }
+                }
+                _ => {}
             }
-            _ => {}
         }
+        Some(conditions)
     }
-    Some(conditions)
 }

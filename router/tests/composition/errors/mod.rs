@@ -4,6 +4,7 @@ mod field_sets;
 mod hidden;
 mod merging;
 mod overrides;
+mod specifications;
 mod subgraph;
 
 use stockgraph_router::composition::{Code, SubgraphSdl, compose};

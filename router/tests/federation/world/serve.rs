@@ -1,0 +1,354 @@
+//! How a server of the world executes an operation.
+
+use graphql_tools::static_graphql::query::{
+    Definition, Directive, Field, FragmentDefinition, OperationDefinition, Selection, SelectionSet,
+    TypeCondition, Value as Ast,
+};
+use graphql_tools::static_graphql::schema::Type;
+use graphql_tools::validation::rules::default_rules_validation_plan;
+use graphql_tools::validation::validate::validate;
+use indexmap::IndexMap;
+use serde_json::{Map, Value, json};
+use std::collections::HashMap;
+
+use super::World;
+use super::schema::{FieldInfo, Schema};
+use super::values::{is_text, sorted, with_defaults};
+
+/// A null where none may be.
+pub struct Bubble;
+
+/// What a server knows of an object besides the world: what the caller told, and what the field above provides.
+#[derive(Clone, Copy, Default)]
+pub struct Told<'a> {
+    pub representation: Option<&'a Value>,
+    pub provided: Option<&'a SelectionSet>,
+}
+
+pub struct Run<'a> {
+    pub world: &'a World,
+    pub schema: &'a Schema,
+    /// `None` for the one server that knows everything.
+    pub subgraph: Option<&'a str>,
+    pub fragments: HashMap<&'a str, &'a FragmentDefinition>,
+    pub variables: &'a Value,
+    pub errors: Vec<Value>,
+    pub path: Vec<Value>,
+}
+
+impl World {
+    /// Executes an operation on what the schema says.
+    pub fn answer(
+        &self,
+        subgraph: Option<&str>,
+        schema: &Schema,
+        query: &str,
+        variables: &Value,
+    ) -> Value {
+        let document = match graphql_tools::parser::parse_query::<String>(query) {
+            Ok(document) => document.into_static(),
+            Err(error) => return json!({"data": null, "errors": [{"message": error.to_string()}]}),
+        };
+        if subgraph.is_some() {
+            let rules = default_rules_validation_plan();
+            let wrong = validate(&schema.document, &document, &rules);
+            if !wrong.is_empty() {
+                let errors = wrong.iter().map(|it| json!({"message": it.message}));
+                return json!({"data": null, "errors": errors.collect::<Vec<_>>()});
+            }
+        }
+        let mut fragments = HashMap::new();
+        let mut operation = None;
+        for definition in &document.definitions {
+            match definition {
+                Definition::Fragment(it) => _ = fragments.insert(it.name.as_str(), it),
+                Definition::Operation(it) => operation = Some(it),
+            }
+        }
+        let operation = operation.unwrap();
+        let variables = &with_defaults(operation, variables);
+        let (root, object, set) = match operation {
+            OperationDefinition::SelectionSet(set) => (&schema.query, "Query", set),
+            OperationDefinition::Query(it) => (&schema.query, "Query", &it.selection_set),
+            OperationDefinition::Mutation(it) => (&schema.mutation, "Mutation", &it.selection_set),
+            OperationDefinition::Subscription(_) => panic!("no subscriptions here"),
+        };
+        let nothing = json!({});
+        let object = self.objects.get(object).unwrap_or(&nothing);
+        let mut run = Run {
+            world: self,
+            schema,
+            subgraph,
+            fragments,
+            variables,
+            errors: Vec::new(),
+            path: Vec::new(),
+        };
+        let data = run.object(object, root, &[set], Told::default());
+        let data = data.unwrap_or(Value::Null);
+        if run.errors.is_empty() {
+            json!({"data": data})
+        } else {
+            json!({"data": data, "errors": run.errors})
+        }
+    }
+
+    /// The object behind a name; any other value is itself.
+    pub fn resolve<'v>(&'v self, value: &'v Value) -> &'v Value {
+        match value.as_str() {
+            Some(name) if name.starts_with('#') => self.objects.get(name).unwrap_or(&Value::Null),
+            _ => value,
+        }
+    }
+}
+
+impl<'a> Run<'a> {
+    pub fn object(
+        &mut self,
+        object: &'a Value,
+        type_name: &str,
+        sets: &[&'a SelectionSet],
+        told: Told<'_>,
+    ) -> Result<Value, Bubble> {
+        let mut fields: IndexMap<&str, Vec<&'a Field>> = IndexMap::new();
+        for set in sets {
+            self.collect(set, type_name, &mut fields);
+        }
+        let mut out = Map::new();
+        for (key, fields) in fields {
+            self.path.push(key.into());
+            let value = self.field(object, type_name, &fields, told);
+            self.path.pop();
+            out.insert(key.to_owned(), value?);
+        }
+        Ok(Value::Object(out))
+    }
+
+    fn collect(
+        &self,
+        set: &'a SelectionSet,
+        type_name: &str,
+        out: &mut IndexMap<&'a str, Vec<&'a Field>>,
+    ) {
+        for selection in &set.items {
+            match selection {
+                Selection::Field(field) if self.is_on(&field.directives) => {
+                    let key = field.alias.as_ref().unwrap_or(&field.name);
+                    out.entry(key).or_default().push(field);
+                }
+                Selection::InlineFragment(it) if self.is_on(&it.directives) => {
+                    let condition = it.type_condition.as_ref();
+                    if condition.is_none_or(|TypeCondition::On(on)| self.schema.fits(type_name, on))
+                    {
+                        self.collect(&it.selection_set, type_name, out);
+                    }
+                }
+                Selection::FragmentSpread(it) if self.is_on(&it.directives) => {
+                    let fragment = self.fragments[it.fragment_name.as_str()];
+                    let TypeCondition::On(on) = &fragment.type_condition;
+                    if self.schema.fits(type_name, on) {
+                        self.collect(&fragment.selection_set, type_name, out);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn is_on(&self, directives: &[Directive]) -> bool {
+        directives.iter().all(|directive| {
+            let holds =
+                directive.arguments.first().map(|(_, it)| self.json(it)) == Some(json!(true));
+            match directive.name.as_str() {
+                "skip" => !holds,
+                "include" => holds,
+                _ => true,
+            }
+        })
+    }
+
+    /// A value of the operation, its variables filled in.
+    pub fn json(&self, value: &Ast) -> Value {
+        match value {
+            Ast::Variable(name) => self.variables.get(name).cloned().unwrap_or_default(),
+            Ast::Int(number) => number.as_i64().into(),
+            Ast::Float(number) => (*number).into(),
+            Ast::String(text) | Ast::Enum(text) => text.as_str().into(),
+            Ast::Boolean(truth) => (*truth).into(),
+            Ast::Null => Value::Null,
+            Ast::List(items) => items.iter().map(|it| self.json(it)).collect(),
+            Ast::Object(fields) => fields
+                .iter()
+                .filter(|(_, it)| !self.is_left_out(it))
+                .map(|(name, it)| (name.clone(), self.json(it)))
+                .collect(),
+        }
+    }
+
+    /// A variable without a value is as if nothing were written.
+    fn is_left_out(&self, value: &Ast) -> bool {
+        matches!(value, Ast::Variable(name) if self.variables.get(name).is_none())
+    }
+
+    fn field(
+        &mut self,
+        object: &'a Value,
+        type_name: &str,
+        fields: &[&'a Field],
+        told: Told<'_>,
+    ) -> Result<Value, Bubble> {
+        let field = fields[0];
+        if field.name == "__typename" {
+            return Ok(type_name.into());
+        }
+        let sets: Vec<&SelectionSet> = fields.iter().map(|it| &it.selection_set).collect();
+        if field.name == "_entities" {
+            return Ok(self.entities(field, &sets));
+        }
+        let info = self.schema.field(type_name, &field.name).unwrap();
+        if let Err(message) = self.may_answer(type_name, &field.name, info, told) {
+            return self.fail(&info.ty, &message);
+        }
+        let value = self.value_of(object, field, info);
+        if let Some(message) = value.get("$error").and_then(Value::as_str) {
+            return self.fail(&info.ty, message);
+        }
+        let below = told.provided.and_then(|set| below(set, &field.name));
+        let told = Told {
+            representation: None,
+            provided: info.provides.as_ref().or(below),
+        };
+        self.complete(value, &info.ty, &sets, told)
+    }
+
+    /// The field's value, as its arguments make it.
+    pub fn value_of(&self, object: &'a Value, field: &Field, info: &FieldInfo) -> Value {
+        let mut arguments: Map<String, Value> = info
+            .defaults
+            .iter()
+            .map(|(name, value)| (name.clone(), self.json(value)))
+            .collect();
+        for (name, value) in &field.arguments {
+            if !self.is_left_out(value) {
+                arguments.insert(name.clone(), self.json(value));
+            }
+        }
+        let value = object.get(&field.name).unwrap_or(&Value::Null);
+        if let Some(by) = value.get("$by") {
+            let given = arguments.get(by[0].as_str().unwrap());
+            let given = given.map(|it| it.as_str().map_or_else(|| it.to_string(), str::to_owned));
+            return given.map_or(Value::Null, |it| by[1][it].clone());
+        }
+        match value {
+            Value::String(text) if !arguments.is_empty() && is_text(&info.ty) => {
+                let mut names: Vec<_> = arguments.iter().collect();
+                names.sort_by_key(|(name, _)| *name);
+                let arguments = names
+                    .iter()
+                    .map(|(name, it)| format!("{name}: {}", sorted(it)));
+                let arguments = arguments.collect::<Vec<_>>().join(", ");
+                format!("{text}({arguments})").into()
+            }
+            value => value.clone(),
+        }
+    }
+
+    fn fail(&mut self, ty: &Type, message: &str) -> Result<Value, Bubble> {
+        self.errors
+            .push(json!({"message": message, "path": self.path}));
+        match ty {
+            Type::NonNullType(_) => Err(Bubble),
+            _ => Ok(Value::Null),
+        }
+    }
+
+    fn complete(
+        &mut self,
+        value: Value,
+        ty: &Type,
+        sets: &[&'a SelectionSet],
+        told: Told<'_>,
+    ) -> Result<Value, Bubble> {
+        match ty {
+            Type::NonNullType(inner) => {
+                let errors = self.errors.len();
+                match self.complete(value, inner, sets, told)? {
+                    Value::Null => {
+                        if self.errors.len() == errors {
+                            let message = "null is not allowed";
+                            self.errors
+                                .push(json!({"message": message, "path": self.path}));
+                        }
+                        Err(Bubble)
+                    }
+                    value => Ok(value),
+                }
+            }
+            _ if value.is_null() => Ok(Value::Null),
+            Type::ListType(inner) => {
+                let Value::Array(items) = value else {
+                    panic!("{value} is no list")
+                };
+                let mut out = Vec::new();
+                for (index, item) in items.into_iter().enumerate() {
+                    self.path.push(index.into());
+                    let item = self.complete(item, inner, sets, told);
+                    self.path.pop();
+                    match item {
+                        Ok(item) => out.push(item),
+                        Err(Bubble) => return Ok(Value::Null),
+                    }
+                }
+                Ok(Value::Array(out))
+            }
+            Type::NamedType(name) => {
+                let is_composite = self
+                    .schema
+                    .types
+                    .get(name)
+                    .is_some_and(|it| it.is_composite);
+                if !is_composite {
+                    return Ok(value);
+                }
+                // Objects are few and small: those of one test may live as long as it.
+                let value: &'static Value = Box::leak(Box::new(value));
+                let object = self.world.resolve(value);
+                let Some(runtime) = self.runtime_type(object, name) else {
+                    return Ok(Value::Null);
+                };
+                self.object(object, &runtime, sets, told)
+                    .or(Ok(Value::Null))
+            }
+        }
+    }
+
+    /// The type that this server knows the object by.
+    pub fn runtime_type(&self, object: &Value, named: &str) -> Option<String> {
+        if object.is_null() {
+            return None;
+        }
+        let own = object.get("__typename").and_then(Value::as_str);
+        let own = own.unwrap_or(named);
+        let is_object = |name: &str| self.schema.types.get(name).is_some_and(|it| it.is_object);
+        if is_object(own) {
+            return Some(own.to_owned());
+        }
+        // An interface object stands for what implements the interface elsewhere.
+        let elsewhere = self
+            .world
+            .subgraphs
+            .iter()
+            .filter_map(|(_, it)| it.types.get(own));
+        let mut interfaces = elsewhere.flat_map(|it| &it.interfaces);
+        interfaces.find(|it| is_object(it)).cloned()
+    }
+}
+
+/// What a field set says below a field, whatever fragments it stands in.
+pub fn below<'s>(set: &'s SelectionSet, name: &str) -> Option<&'s SelectionSet> {
+    set.items.iter().find_map(|selection| match selection {
+        Selection::Field(field) if field.name == name => Some(&field.selection_set),
+        Selection::InlineFragment(it) => below(&it.selection_set, name),
+        _ => None,
+    })
+}
