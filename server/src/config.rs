@@ -36,7 +36,7 @@ pub use self::{
     job::JobConfig,
     log::{LogConfig, LogFormat},
     orders::OrdersConfig,
-    router::RouterConfig,
+    router::{CorsConfig, DocumentsConfig, LimitsConfig, RouterConfig},
     secret::Secret,
     server::ServerConfig,
     subgraph::{SubgraphName, SubgraphsConfig},
@@ -140,6 +140,8 @@ impl Config {
         self.database.check()?;
         self.auth.check()?;
         self.orders.check()?;
+        self.router.check()?;
+        self.server.check()?;
         self.webhooks.check()?;
         job::check_all(&self.jobs)
     }

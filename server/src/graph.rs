@@ -18,7 +18,7 @@ use stockgraph_users::UsersSubgraph;
 use stockgraph_warehouses::WarehousesSubgraph;
 
 use crate::{
-    config::{Config, SubgraphName},
+    config::{Config, RouterConfig, SubgraphName},
     databases::Databases,
     foundation::Foundation,
     parts,
@@ -67,7 +67,10 @@ impl Graph {
             definition(config, SubgraphName::Orders, &orders),
         ];
         Ok(Self {
-            router: Arc::new(Router::compose(definitions, router_options())?),
+            router: Arc::new(Router::compose(
+                definitions,
+                router_options(&config.router)?,
+            )?),
             users,
             products,
             warehouses,
@@ -83,12 +86,15 @@ impl Graph {
 }
 
 /// How our own routers work.
-#[must_use]
-pub fn router_options() -> RouterOptions {
-    let mut options = RouterOptions::default();
+///
+/// # Errors
+///
+/// The manifest of documents cannot be read.
+pub fn router_options(config: &RouterConfig) -> anyhow::Result<RouterOptions> {
+    let mut options = config.options()?;
     // Our own server has put it in; what a client says there is gone by now.
     options.propagated_headers.push(ClientAddress::HEADER);
-    options
+    Ok(options)
 }
 
 /// A client of the subgraph at the URL of the configuration, for this part of the system.

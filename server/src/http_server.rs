@@ -1,11 +1,18 @@
 //! Listens, serves, and stops without losing what is in flight.
 
-use std::{future::IntoFuture, net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
-use axum::Router;
-use tokio::net::TcpListener;
+use axum::{Router, body::Body, extract::ConnectInfo};
+use hyper::{body::Incoming, service::service_fn};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::{conn::auto::Builder, graceful::GracefulShutdown},
+};
+use tokio::{net::TcpListener, time::timeout};
 use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use crate::{client_address, config::ServerConfig};
 
@@ -22,29 +29,87 @@ pub async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
 
 /// Serves until `stop`, then lets what is in flight finish for as long as the configuration says.
 ///
+/// HTTP/1 and HTTP/2 are told apart by the first bytes, so that a proxy may speak HTTP/2 without TLS.
+///
 /// # Errors
 ///
-/// The listener fails.
+/// None at present: a connection that cannot be accepted is logged, and the next one is waited for.
 pub async fn serve(
     listener: TcpListener,
     routes: Router,
     config: &ServerConfig,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    let graceful = stop.clone();
+    let read_timeout = Duration::from_secs(config.read_timeout_seconds);
+    let routes = routes.layer(RequestBodyTimeoutLayer::new(read_timeout));
     let routes = client_address::told_by(config.trusted_proxies.clone(), routes);
-    let routes = routes.into_make_service_with_connect_info::<SocketAddr>();
-    let server = axum::serve(listener, routes)
-        .with_graceful_shutdown(async move { graceful.cancelled().await })
-        .into_future();
-    let patience = Duration::from_secs(config.shutdown_timeout_seconds);
-    tokio::select! {
-        served = server => served.context("the server failed"),
-        () = async { stop.cancelled().await; tokio::time::sleep(patience).await } => {
-            tracing::warn!(?patience, "requests were still in flight and are given up");
-            Ok(())
-        }
+    let builder = Arc::new(connections(config, read_timeout));
+    let in_flight = GracefulShutdown::new();
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = stop.cancelled() => break,
+        };
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be accepted");
+                // There are too many open files, most likely: some will be closed.
+                tokio::time::sleep(ACCEPT_AGAIN_AFTER).await;
+                continue;
+            }
+        };
+        // Answers are written at once; waiting for more to send along only delays them.
+        stream.set_nodelay(true).ok();
+        let (builder, routes) = (builder.clone(), routes.clone());
+        let watcher = in_flight.watcher();
+        tokio::spawn(async move {
+            // Who sends nothing at all is waited for no longer than who sends too slowly.
+            match timeout(read_timeout, stream.readable()).await {
+                Ok(Ok(())) => {}
+                Ok(Err(_)) | Err(_) => return,
+            }
+            let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+                request.extensions_mut().insert(ConnectInfo(peer));
+                routes.clone().oneshot(request.map(Body::new))
+            });
+            let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
+            if let Err(error) = watcher.watch(connection.into_owned()).await {
+                tracing::debug!(%error, %peer, "a connection broke off");
+            }
+        });
     }
+    // Nobody is kept waiting for an answer that does not come.
+    drop(listener);
+    let patience = Duration::from_secs(config.shutdown_timeout_seconds);
+    if timeout(patience, in_flight.shutdown()).await.is_err() {
+        tracing::warn!(?patience, "requests were still in flight and are given up");
+    }
+    Ok(())
+}
+
+/// How long to rest after a connection could not be accepted.
+const ACCEPT_AGAIN_AFTER: Duration = Duration::from_millis(100);
+/// Requests that one HTTP/2 connection may have in flight.
+const STREAMS: u32 = 250;
+/// How often an HTTP/2 connection is asked whether somebody is still there.
+const ASK_EVERY: Duration = Duration::from_secs(30);
+
+fn connections(config: &ServerConfig, read_timeout: Duration) -> Builder<TokioExecutor> {
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(read_timeout)
+        .max_buf_size(config.header_bytes);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_header_list_size(u32::try_from(config.header_bytes).unwrap_or(u32::MAX))
+        .max_concurrent_streams(STREAMS)
+        .keep_alive_interval(ASK_EVERY)
+        .keep_alive_timeout(read_timeout);
+    builder
 }
 
 /// Cancels `stop` at Ctrl-C or SIGTERM.

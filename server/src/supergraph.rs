@@ -175,7 +175,7 @@ impl Sources {
                 transport,
             });
         }
-        let options = graph::router_options();
+        let options = graph::router_options(&config.router)?;
         let router = match &self.supergraph {
             None => Router::compose(definitions, options)?,
             Some(sdl) => {

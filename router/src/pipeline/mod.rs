@@ -1,11 +1,13 @@
 //! The way of a request through the router, independent of HTTP: prepare, check variables,
 //! execute, write.
 
+mod documents;
 mod options;
 mod prepared;
 mod request;
 
-pub use self::options::{Limits, RouterOptions};
+pub use self::documents::{Manifest, ManifestError};
+pub use self::options::{CostOptions, DocumentOptions, Limits, OperationLimits, RouterOptions};
 pub use self::prepared::PreparedOperation;
 pub use self::request::{GraphQLRequest, GraphQLResponse};
 
@@ -13,12 +15,15 @@ use http::{HeaderMap, HeaderName};
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 use std::sync::Arc;
+use stockgraph_guard::Limit;
 
+use self::documents::Documents;
 use self::prepared::Preparation;
 use crate::composition::{self, CompositionErrors, SubgraphSdl};
 use crate::error::Refusal;
 use crate::execution::{Execution, Introspection, Outcome, Subgraphs, coerce};
 use crate::planning::Planner;
+use crate::planning::limits::{check_variables, exceeded};
 use crate::transport::Subgraph;
 
 /// A subgraph that a router is composed of.
@@ -46,6 +51,9 @@ pub enum RouterError {
     /// A subgraph of the supergraph was given no transport.
     #[error("the supergraph has the subgraph `{0}`, but there is no way to call it")]
     MissingTransport(String),
+    /// Registered documents do not fit the schema, or exceed the limits.
+    #[error("documents of the manifest cannot be served:\n{0}")]
+    Documents(String),
 }
 
 /// A graph that answers operations. It never changes; a new schema is a new router.
@@ -53,6 +61,7 @@ pub struct Router {
     supergraph_sdl: String,
     subgraphs: Subgraphs,
     preparation: Preparation,
+    documents: Documents,
     options: RouterOptions,
 }
 
@@ -88,15 +97,14 @@ impl Router {
     ///
     /// # Errors
     /// [`RouterError::Supergraph`] if it cannot be read, [`RouterError::MissingTransport`] if one
-    /// of its subgraphs is not among `transports`.
+    /// of its subgraphs is not among `transports`, [`RouterError::Documents`] if registered documents
+    /// are wrong.
     pub fn from_supergraph(
         sdl: &str,
         transports: HashMap<String, Arc<dyn Subgraph>>,
         options: RouterOptions,
     ) -> Result<Self, RouterError> {
-        let limits = options.limits.operation.clone();
-        let planner =
-            Planner::new(sdl, limits, options.planning_timeout).map_err(RouterError::Supergraph)?;
+        let planner = Planner::new(sdl, options.planner()).map_err(RouterError::Supergraph)?;
         let mut missing = planner
             .subgraphs()
             .filter(|name| !transports.contains_key(*name));
@@ -104,10 +112,14 @@ impl Router {
             return Err(RouterError::MissingTransport(name.to_owned()));
         }
         drop(missing);
+        let preparation = Preparation::new(Arc::new(planner), &options)
+            .with(&options.documents.manifest)
+            .map_err(RouterError::Documents)?;
         Ok(Router {
             supergraph_sdl: sdl.to_owned(),
             subgraphs: transports.into_iter().collect(),
-            preparation: Preparation::new(Arc::new(planner), options.plan_cache_bytes),
+            preparation,
+            documents: Documents::new(&options.documents),
             options,
         })
     }
@@ -135,9 +147,13 @@ impl Router {
         &self,
         request: &GraphQLRequest,
     ) -> Result<Arc<PreparedOperation>, Arc<Refusal>> {
-        self.preparation
-            .prepare(&request.query, request.operation_name.as_deref())
-            .await
+        let name = request.operation_name.as_deref();
+        let Some(found) = self.documents.find(request)? else {
+            return self.preparation.prepare(&request.query, name).await;
+        };
+        let operation = self.preparation.prepare(&found.text, name).await?;
+        self.documents.keep(&found);
+        Ok(operation)
     }
 
     /// Answers a request. Must be called within a tokio runtime.
@@ -156,7 +172,7 @@ impl Router {
         headers: &HeaderMap,
     ) -> GraphQLResponse {
         let schema = self.preparation.planner().schema();
-        let variables = match coerce(schema, &operation.variables, variables) {
+        let variables = match self.checked_variables(operation, variables) {
             Ok(variables) => variables,
             Err(errors) => return GraphQLResponse::rejected(&errors),
         };
@@ -180,6 +196,27 @@ impl Router {
             }
         }
         GraphQLResponse::executed(write(operation, outcome, &variables))
+    }
+}
+
+impl Router {
+    /// The values of the operation's variables, when they fit and neither they nor what the operation
+    /// costs with them is too much.
+    fn checked_variables(
+        &self,
+        operation: &PreparedOperation,
+        variables: Map<String, Value>,
+    ) -> Result<Map<String, Value>, Refusal> {
+        let limits = &self.options.limits;
+        check_variables(&variables, &limits.operation)?;
+        let schema = self.preparation.planner().schema();
+        let variables = coerce(schema, &operation.variables, variables)?;
+        let count = |number| usize::try_from(number).unwrap_or(usize::MAX);
+        let cost = count(operation.cost(&variables));
+        match Limit::Cost.allow(cost, count(limits.cost.maximum)) {
+            Ok(()) => Ok(variables),
+            Err(beyond) => Err(exceeded(&beyond).into()),
+        }
     }
 }
 

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod aliases;
+mod cost;
+mod documents;
 mod doubles;
 mod errors;
 mod garbage;

@@ -54,7 +54,7 @@ pub async fn run(mut config: Config, options: &RouterOptions) -> anyhow::Result<
             SubgraphName::Orders,
         )?,
     );
-    let routes = routes::of_router(router, foundation.clone(), config.router.playground)
+    let routes = routes::of_router(router, foundation.clone(), &config.router)?
         .merge(payments)
         .merge(metrics::routes(&foundation, None));
     http_server::serve(listener, routes, &config.server, stop.clone()).await?;

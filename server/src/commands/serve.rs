@@ -44,17 +44,13 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
 
     http_server::stop_on_signal(&stop);
     let payments = &config.webhooks.payments;
-    let routes = routes::of_router(
-        graph.router.clone(),
-        foundation.clone(),
-        config.router.playground,
-    )
-    .merge(webhooks::payments::routes(
-        payments,
-        &foundation,
-        graph.orders_client(),
-    ))
-    .merge(metrics::routes(&foundation, Some(graph.orders.clone())));
+    let routes = routes::of_router(graph.router.clone(), foundation.clone(), &config.router)?
+        .merge(webhooks::payments::routes(
+            payments,
+            &foundation,
+            graph.orders_client(),
+        ))
+        .merge(metrics::routes(&foundation, Some(graph.orders.clone())));
     http_server::serve(listener, routes, &config.server, stop.clone()).await?;
     stop.cancel();
     tasks.close();

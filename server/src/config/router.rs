@@ -1,6 +1,15 @@
 //! The router.
 
+mod cors;
+mod documents;
+mod limits;
+
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
+use stockgraph_router::RouterOptions;
+
+pub use self::{cors::CorsConfig, documents::DocumentsConfig, limits::LimitsConfig};
 
 /// The router.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -12,6 +21,18 @@ pub struct RouterConfig {
     pub subgraph_timeout_milliseconds: u64,
     /// How long the router waits at its start for subgraphs that do not answer yet, in seconds. Default: 30.
     pub startup_timeout_seconds: u64,
+    /// Whether clients may ask for the schema by introspection. Where they may not, no error helps them to guess it. Default: true.
+    pub introspection: bool,
+    /// The most requests that one HTTP request may hold as a JSON array. Default: 0, arrays are refused.
+    pub batch_maximum: usize,
+    /// The longest that planning one operation may take, in milliseconds. Default: 5000.
+    pub planning_timeout_milliseconds: u64,
+    /// How large requests may be.
+    pub limits: LimitsConfig,
+    /// Documents that clients ask for by their ids.
+    pub persisted_documents: DocumentsConfig,
+    /// Which web pages of other origins may talk to the graph.
+    pub cors: CorsConfig,
 }
 
 impl Default for RouterConfig {
@@ -20,6 +41,39 @@ impl Default for RouterConfig {
             playground: true,
             subgraph_timeout_milliseconds: 30_000,
             startup_timeout_seconds: 30,
+            introspection: true,
+            batch_maximum: 0,
+            planning_timeout_milliseconds: 5_000,
+            limits: LimitsConfig::default(),
+            persisted_documents: DocumentsConfig::default(),
+            cors: CorsConfig::default(),
         }
+    }
+}
+
+impl RouterConfig {
+    /// The router's options. What is not set here is left as it is.
+    ///
+    /// # Errors
+    ///
+    /// The manifest of documents cannot be read.
+    pub fn options(&self) -> anyhow::Result<RouterOptions> {
+        Ok(RouterOptions {
+            limits: self.limits.limits(),
+            introspection: self.introspection,
+            batch: (self.batch_maximum > 0).then_some(self.batch_maximum),
+            planning_timeout: Duration::from_millis(self.planning_timeout_milliseconds),
+            documents: self.persisted_documents.options()?,
+            ..RouterOptions::default()
+        })
+    }
+
+    pub(super) fn check(&self) -> anyhow::Result<()> {
+        anyhow::ensure!(
+            self.planning_timeout_milliseconds > 0,
+            "router.planning_timeout_milliseconds must not be 0"
+        );
+        self.persisted_documents.check()?;
+        self.cors.check()
     }
 }

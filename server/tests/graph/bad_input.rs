@@ -112,7 +112,12 @@ async fn rights_are_asked_for_in_the_subgraph() {
 }
 
 async fn post(graph: &TestGraph, content_type: &str, body: &'static str) -> (StatusCode, Value) {
-    let routes = routes::of_router(graph.graph.router.clone(), graph.foundation.clone(), false);
+    let routes = routes::of_router(
+        graph.graph.router.clone(),
+        graph.foundation.clone(),
+        &graph.config.router,
+    )
+    .unwrap();
     let request = Request::post("/graphql")
         .header("content-type", content_type)
         .body(Body::from(body))

@@ -15,6 +15,8 @@ struct Package {
 const KIT: &str = "stockgraph-kit";
 /// Its macros, which others reach through it.
 const MACROS: &str = "stockgraph-kit-macros";
+/// The limits of requests, by no parser's types: before the router and before every subgraph.
+const GUARD: &str = "stockgraph-guard";
 const MIGRATION: &str = "stockgraph-migration";
 const ROUTER: &str = "stockgraph-router";
 const SUBGRAPHS: [&str; 4] = [
@@ -27,7 +29,12 @@ const SUBGRAPHS: [&str; 4] = [
 const PLANNER: &str = "hive-router-query-planner";
 
 /// All but the subgraphs, which have the same walls.
-const PACKAGES: [Package; 6] = [
+const PACKAGES: [Package; 7] = [
+    Package {
+        name: GUARD,
+        may_use: &[],
+        tests_may_use: &[],
+    },
     Package {
         name: MACROS,
         may_use: &[],
@@ -35,7 +42,7 @@ const PACKAGES: [Package; 6] = [
     },
     Package {
         name: KIT,
-        may_use: &[MACROS],
+        may_use: &[GUARD, MACROS],
         tests_may_use: &[],
     },
     Package {
@@ -45,7 +52,7 @@ const PACKAGES: [Package; 6] = [
     },
     Package {
         name: ROUTER,
-        may_use: &[],
+        may_use: &[GUARD],
         tests_may_use: &[],
     },
     Package {

@@ -1,6 +1,7 @@
 //! A subgraph over HTTP.
 
 mod gate;
+mod guard;
 
 use std::net::SocketAddr;
 
@@ -40,7 +41,8 @@ impl<S> Clone for Served<S> {
 }
 
 /// `POST /graphql` (JSON alone: a form or plain text, which a browser sends to foreign sites without asking, is refused) and
-/// `GET /health`. `_entities` and `_service` are for those whom `gate` knows as a router.
+/// `GET /health`. `_entities`, `_service` and, unless `gate` says otherwise, introspection are for those whom it knows as a router.
+/// What is too large is refused before async-graphql sees it.
 pub fn routes<S: Subgraph>(service: Service<S>, gate: RouterGate) -> Router {
     Router::new()
         .route("/graphql", post(answer::<S>))
@@ -62,17 +64,41 @@ async fn answer<S: Subgraph>(
             return refuse(rejection.status(), error);
         }
     };
-    match served.gate.is_router(&headers).await {
-        Ok(true) => {}
-        Ok(false) if gate::asks_for_federation(&mut request) => {
-            let message =
-                format!("`_entities` and `_service` are for routers: send `{ROUTER_TOKEN}`.");
+    let is_router = match served.gate.is_router(&headers).await {
+        Ok(is_router) => is_router,
+        Err(error) => return refuse(status(error.code()), error),
+    };
+    let limits = match is_router {
+        true => guard::limits_of_routers(),
+        false => guard::limits(),
+    };
+    if let Err(error) = guard::check_request(&mut request, &limits) {
+        let response = Response::from_errors(vec![error]);
+        return (StatusCode::BAD_REQUEST, Json(response)).into_response();
+    }
+    if !is_router {
+        if let Some(field) = served.gate.kept_from_others(&mut request) {
+            let message = format!("`{field}` is for routers: send `{ROUTER_TOKEN}`.");
             return refuse(StatusCode::UNAUTHORIZED, ApiError::unauthenticated(message));
         }
-        Ok(false) => tell_address(&mut headers, peer.map(|Extension(ConnectInfo(peer))| peer)),
-        Err(error) => return refuse(status(error.code()), error),
+        tell_address(&mut headers, peer.map(|Extension(ConnectInfo(peer))| peer));
     }
-    GraphQLResponse::from(served.service.execute(&headers, request).await).into_response()
+    let mut response = served.service.execute(&headers, request).await;
+    if !is_router && !served.gate.tells_schema() {
+        without_suggestions(&mut response);
+    }
+    GraphQLResponse::from(response).into_response()
+}
+
+/// Cuts off what tells names of the schema to somebody who only guesses.
+fn without_suggestions(response: &mut Response) {
+    for error in &mut response.errors {
+        if error.path.is_empty()
+            && let Some(at) = error.message.find(" Did you mean")
+        {
+            error.message.truncate(at);
+        }
+    }
 }
 
 /// Only a router's word counts for where a request comes from; else it comes from whoever sends it.

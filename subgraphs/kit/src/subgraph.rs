@@ -1,9 +1,9 @@
 //! A subgraph as those see it who serve it, whatever its domain.
 
-use std::sync::Arc;
+use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use async_graphql::{ObjectType, Request, Response, Schema, ServerError, SubscriptionType};
-use futures_util::{future::BoxFuture, stream::BoxStream};
+use futures_util::{FutureExt, future::BoxFuture, stream::BoxStream};
 use http::HeaderMap;
 
 use crate::{caller::ClientAddress, error::ApiError, loader::Batches, token::Authenticator};
@@ -79,7 +79,29 @@ impl<S: Subgraph> Service<S> {
             request = request.data(address);
         }
         let request = self.subgraph.with_loaders(request, &batches);
-        batches.drive(self.subgraph.execute(request)).await
+        let answer = AssertUnwindSafe(batches.drive(self.subgraph.execute(request)));
+        // What the request has begun is dropped with it, and a transaction that is dropped is rolled back.
+        let mut response = answer.catch_unwind().await.unwrap_or_else(|panic| {
+            let cause = panic.downcast_ref::<String>().map(String::as_str);
+            let cause = cause.or_else(|| panic.downcast_ref::<&str>().copied());
+            let error = ApiError::internal(&format!("a panic: {}", cause.unwrap_or("unknown")));
+            Response::from_errors(vec![ServerError::from(error)])
+        });
+        mask(&mut response);
+        response
+    }
+}
+
+/// Puts our own words in the place of an error that a resolver let through by `?`: it has its cause beside it, and no code.
+fn mask(response: &mut Response) {
+    for error in &mut response.errors {
+        let coded = error.extensions.as_ref().and_then(|it| it.get("code"));
+        if error.source.is_some() && coded.is_none() {
+            let masked = ServerError::from(ApiError::internal(&error.message));
+            error.message = masked.message;
+            error.extensions = masked.extensions;
+            error.source = None;
+        }
     }
 }
 
