@@ -12,6 +12,7 @@ mod http;
 mod introspection;
 mod limits;
 mod nulls;
+mod planning;
 mod plans;
 mod selections;
 mod shop;

@@ -122,3 +122,116 @@ where
         .prefer_single_line_descriptions();
     schema.sdl_with_options(options)
 }
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::{EmptyMutation, EmptySubscription, Object};
+    use futures_util::StreamExt;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::{
+        clock::Clock,
+        random::Random,
+        token::{Realm, SigningKey},
+    };
+
+    const SECRET: &str = "SELECT * FROM secret";
+
+    struct Query;
+
+    fn fail() -> Option<i32> {
+        panic!("{SECRET}")
+    }
+
+    #[Object]
+    impl Query {
+        async fn works(&self) -> i32 {
+            1
+        }
+
+        async fn panics(&self) -> Option<i32> {
+            fail()
+        }
+
+        async fn leaks(&self) -> async_graphql::Result<Option<i32>> {
+            Err(std::io::Error::other(SECRET))?
+        }
+
+        async fn tells(&self) -> Result<Option<i32>, ApiError> {
+            Err(ApiError::forbidden("No."))
+        }
+    }
+
+    type Faulty = Schema<Query, EmptyMutation, EmptySubscription>;
+
+    impl Subgraph for Faulty {
+        const NAME: &'static str = "faulty";
+
+        fn sdl(&self) -> String {
+            sdl(self)
+        }
+
+        fn with_loaders(&self, request: Request, _: &Batches) -> Request {
+            request
+        }
+
+        fn execute(&self, request: Request) -> BoxFuture<'_, Response> {
+            Box::pin(Schema::execute(self, request))
+        }
+
+        fn execute_stream(&self, request: Request) -> BoxStream<'static, Response> {
+            Schema::execute_stream(self, request).boxed()
+        }
+    }
+
+    fn service() -> Service<Faulty> {
+        let pem = SigningKey::generate_pem(&Random::seeded(1)).unwrap();
+        let key = SigningKey::from_pem(&pem).unwrap();
+        let clock = Clock::manual(chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap());
+        let schema = Schema::new(Query, EmptyMutation, EmptySubscription);
+        Service::new(schema, Authenticator::new(key, &Realm::default(), clock))
+    }
+
+    async fn ask(service: &Service<Faulty>, query: &str) -> Value {
+        let headers = HeaderMap::new();
+        let response = service.execute(&headers, Request::new(query)).await;
+        serde_json::to_value(response).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_an_error_that_says_nothing_and_the_next_request_is_served() {
+        let service = service();
+        let answer = ask(&service, "{ works panics }").await;
+        let error = &answer["errors"][0];
+        assert_eq!(error["extensions"]["code"], "INTERNAL_SERVER_ERROR");
+        assert!(!answer.to_string().contains(SECRET), "{answer}");
+        assert_eq!(
+            ask(&service, "{ works }").await["data"],
+            json!({ "works": 1 })
+        );
+    }
+
+    #[tokio::test]
+    async fn an_error_that_a_resolver_let_through_is_masked_and_our_own_is_not() {
+        let answer = ask(&service(), "{ works leaks tells }").await;
+        assert_eq!(
+            answer["data"],
+            json!({ "works": 1, "leaks": null, "tells": null })
+        );
+        assert!(!answer.to_string().contains(SECRET), "{answer}");
+        let errors = answer["errors"].as_array().unwrap();
+        let mut told: Vec<String> = errors
+            .iter()
+            .map(|error| format!("{} {}", error["path"], error["extensions"]["code"]))
+            .collect();
+        told.sort();
+        assert_eq!(
+            told,
+            [
+                r#"["leaks"] "INTERNAL_SERVER_ERROR""#,
+                r#"["tells"] "FORBIDDEN""#
+            ]
+        );
+    }
+}
