@@ -62,12 +62,15 @@ pub async fn serve(
         // Answers are written at once; waiting for more to send along only delays them.
         stream.set_nodelay(true).ok();
         let (builder, routes) = (builder.clone(), routes.clone());
-        let watcher = in_flight.watcher();
+        let (watcher, stopped) = (in_flight.watcher(), stop.clone());
         tokio::spawn(async move {
             // Who sends nothing at all is waited for no longer than who sends too slowly.
-            match timeout(read_timeout, stream.readable()).await {
-                Ok(Ok(())) => {}
-                Ok(Err(_)) | Err(_) => return,
+            let begun = tokio::select! {
+                begun = timeout(read_timeout, first_bytes(&stream)) => begun,
+                () = stopped.cancelled() => return,
+            };
+            if !matches!(begun, Ok(Ok(()))) {
+                return;
             }
             let service = service_fn(move |mut request: hyper::Request<Incoming>| {
                 request.extensions_mut().insert(ConnectInfo(peer));
@@ -86,6 +89,22 @@ pub async fn serve(
         tracing::warn!(?patience, "requests were still in flight and are given up");
     }
     Ok(())
+}
+
+/// Waits until it can be told which HTTP the client speaks: the library does so without a time limit.
+async fn first_bytes(stream: &TcpStream) -> std::io::Result<()> {
+    /// What every HTTP/2 connection begins with (RFC 9113, section 3.4).
+    const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+    /// How long to wait for the rest of it, which nearly always comes at once.
+    const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(10);
+    let mut begun = [0; PREFACE.len()];
+    loop {
+        let length = stream.peek(&mut begun).await?;
+        if length == 0 || length == PREFACE.len() || !PREFACE.starts_with(&begun[..length]) {
+            return Ok(());
+        }
+        tokio::time::sleep(LOOK_AGAIN_AFTER).await;
+    }
 }
 
 /// How long to rest after a connection could not be accepted.

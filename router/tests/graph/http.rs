@@ -84,6 +84,10 @@ async fn a_refused_operation_is_400_only_in_the_newer_type() {
         ("{", "GRAPHQL_PARSE_FAILED"),
         ("{ nothing }", "GRAPHQL_VALIDATION_FAILED"),
         (
+            "{ product(id: $undefined) { name } }",
+            "GRAPHQL_VALIDATION_FAILED",
+        ),
+        (
             "query ($v: ID!) { product(id: $v) { name } }",
             "BAD_USER_INPUT",
         ),
@@ -341,6 +345,28 @@ async fn a_method_that_is_refused_tells_those_that_are_not() {
             .unwrap();
         assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED);
         assert_eq!(response.headers()["allow"], allow);
+    }
+}
+
+#[tokio::test]
+async fn a_get_asks_for_a_document_by_its_hash() {
+    let text = "{ carriers }";
+    let hash = hex::encode(<sha2::Sha256 as sha2::Digest>::digest(text));
+    let extensions =
+        format!("%7B%22persistedQuery%22:%7B%22version%22:1,%22sha256Hash%22:%22{hash}%22%7D%7D");
+    let by_hash = format!("/graphql?extensions={extensions}");
+    let data = json!({"data": {"carriers": ["sea", "air"]}});
+    // A router of its own, which knows no document yet.
+    let router = Arc::new(shop());
+    let (_, _, body) = send_to(&router, "GET", &by_hash, &[SAFE], "").await;
+    assert_eq!(code(&body), "PERSISTED_QUERY_NOT_FOUND");
+    let with_text = format!("{by_hash}&query=%7B%20carriers%20%7D");
+    let (_, _, body) = send_to(&router, "GET", &with_text, &[SAFE], "").await;
+    assert_eq!(body, data);
+    let by_id = format!("/graphql?documentId=sha256:{hash}");
+    for uri in [by_hash, by_id] {
+        let (status, _, body) = send_to(&router, "GET", &uri, &[SAFE, NEW], "").await;
+        assert_eq!((status, body), (StatusCode::OK, data.clone()));
     }
 }
 

@@ -144,6 +144,7 @@ async fn messages_that_two_servers_would_read_in_two_ways_are_refused() {
 #[tokio::test]
 async fn the_server_stops_when_it_is_told_and_idle_connections_do_not_hold_it() {
     let site = Site::start(Config::default()).await;
+    let silent = TcpStream::connect(site.address).await.unwrap();
     let mut idle = TcpStream::connect(site.address).await.unwrap();
     idle.write_all(&http1("", QUERY)).await.unwrap();
     let mut answer = [0; 12];
@@ -152,7 +153,7 @@ async fn the_server_stops_when_it_is_told_and_idle_connections_do_not_hold_it() 
     let stopped = tokio::time::timeout(Duration::from_secs(10), site.server).await;
     stopped.expect("it stops").unwrap().unwrap();
     assert!(TcpStream::connect(site.address).await.is_err());
-    drop(site.test);
+    drop((silent, site.test));
 }
 
 async fn send(

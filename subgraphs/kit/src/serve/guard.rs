@@ -32,7 +32,8 @@ pub(super) fn limits_of_routers() -> Limits {
         variables: 10_000,
         list_items: usize::MAX,
         input_values: usize::MAX,
-        ..Limits::default()
+        input_depth: 60,
+        string_bytes: usize::MAX,
     }
 }
 
