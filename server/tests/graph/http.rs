@@ -268,3 +268,20 @@ async fn pages_of_other_origins_are_let_in_only_where_they_are_named() {
         assert_eq!(headers.get(allowed), None, "{origin}");
     }
 }
+
+#[tokio::test]
+async fn a_manifest_of_the_configuration_is_all_that_clients_get_answered() {
+    let folder = tempfile::tempdir().unwrap();
+    let manifest = folder.path().join("documents.json");
+    std::fs::write(&manifest, r#"{"greeting": "{ __typename }"}"#).unwrap();
+    let mut config = Config::default();
+    config.router.persisted_documents.manifest = Some(manifest);
+    config.router.persisted_documents.only = true;
+    let test = TestGraph::configured(Engine::Sqlite, config).await;
+    let named = br#"{"documentId": "greeting"}"#.to_vec();
+    let (_, _, body) = send(&test, Method::POST, &[JSON], named).await;
+    assert_eq!(body, json!({ "data": { "__typename": "Query" } }));
+    let (_, _, body) = send(&test, Method::POST, &[JSON], QUERY.into()).await;
+    let code = &body["errors"][0]["extensions"]["code"];
+    assert_eq!(code, "PERSISTED_QUERY_REQUIRED");
+}
