@@ -7,13 +7,15 @@ use serde_json::{Map, Value};
 pub mod code {
     /// The request is not one that GraphQL over HTTP knows: broken JSON, a missing `query`, a batch.
     pub const BAD_REQUEST: &str = "BAD_REQUEST";
+    /// The body of an HTTP request is larger than is allowed.
+    pub const BODY_TOO_LARGE: &str = "BODY_BYTES_LIMIT_EXCEEDED";
     /// The operation's text is not GraphQL.
     pub const PARSE_FAILED: &str = "GRAPHQL_PARSE_FAILED";
     /// The operation does not fit the schema.
     pub const VALIDATION_FAILED: &str = "GRAPHQL_VALIDATION_FAILED";
     /// The document does not say which operation to run, or has none of the given name.
     pub const OPERATION_RESOLUTION_FAILURE: &str = "OPERATION_RESOLUTION_FAILURE";
-    /// The operation is larger than the router's limits allow.
+    /// The answer to an introspection would be many times as large as the schema.
     pub const OPERATION_TOO_LARGE: &str = "OPERATION_TOO_LARGE";
     /// A variable's value does not fit its type.
     pub const BAD_USER_INPUT: &str = "BAD_USER_INPUT";
@@ -27,6 +29,20 @@ pub mod code {
     pub const SUBSCRIPTION_TOO_SLOW: &str = "SUBSCRIPTION_TOO_SLOW";
     /// No query plan could be made.
     pub const PLANNING_FAILED: &str = "QUERY_PLANNING_FAILED";
+    /// Planning took longer than is allowed.
+    pub const PLANNING_TIMEOUT: &str = "PLANNING_TIMEOUT";
+    /// The schema is asked for where it is not told.
+    pub const INTROSPECTION_DISABLED: &str = "INTROSPECTION_DISABLED";
+    /// No document is known by this id, so the client has to send its text.
+    pub const PERSISTED_QUERY_NOT_FOUND: &str = "PERSISTED_QUERY_NOT_FOUND";
+    /// The document that was sent does not have the hash that was sent with it.
+    pub const PERSISTED_QUERY_HASH_MISMATCH: &str = "PERSISTED_QUERY_HASH_MISMATCH";
+    /// The client asks by a hash where documents are not kept for clients.
+    pub const PERSISTED_QUERY_NOT_SUPPORTED: &str = "PERSISTED_QUERY_NOT_SUPPORTED";
+    /// Only documents that were registered before are answered, and this is none.
+    pub const PERSISTED_QUERY_REQUIRED: &str = "PERSISTED_QUERY_REQUIRED";
+    /// Several requests in one, where they are not served, or more than are served.
+    pub const BATCH_REFUSED: &str = "BATCH_REFUSED";
     /// A fault of the router's own.
     pub const INTERNAL: &str = "INTERNAL_SERVER_ERROR";
     /// A subgraph could not be reached.

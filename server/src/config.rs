@@ -40,7 +40,7 @@ pub use self::{
     job::JobConfig,
     log::{LogConfig, LogFormat},
     orders::OrdersConfig,
-    router::{RouterConfig, SubscriptionsConfig},
+    router::{CorsConfig, DocumentsConfig, LimitsConfig, RouterConfig, SubscriptionsConfig},
     secret::Secret,
     server::ServerConfig,
     subgraph::{SubgraphName, SubgraphsConfig},
@@ -149,8 +149,9 @@ impl Config {
         self.database.check()?;
         self.auth.check()?;
         self.orders.check()?;
-        self.webhooks.check()?;
         self.router.check()?;
+        self.server.check()?;
+        self.webhooks.check()?;
         job::check_all(&self.jobs)
     }
 }

@@ -91,7 +91,7 @@ impl Graph {
 ///
 /// # Errors
 ///
-/// A setting is wrong.
+/// A rule for headers is none, or the manifest of documents cannot be read.
 pub fn router_options(config: &Config, foundation: &Foundation) -> anyhow::Result<RouterOptions> {
     let mut headers = config.router.headers.rules()?;
     // Our own server has put it in; what a client says there is gone by now.
@@ -101,7 +101,7 @@ pub fn router_options(config: &Config, foundation: &Foundation) -> anyhow::Resul
         request_timeout: Duration::from_millis(config.router.request_timeout_milliseconds),
         headers,
         observer: Arc::new(foundation.metrics.graph.clone()),
-        ..RouterOptions::default()
+        ..config.router.options()?
     })
 }
 

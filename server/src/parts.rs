@@ -25,6 +25,7 @@ use crate::{
 pub fn gate(config: &Config, foundation: &Foundation) -> RouterGate {
     let secrets = config.auth.router_secrets.iter().map(Secret::as_bytes);
     RouterGate::new(foundation.authenticator.clone(), secrets)
+        .with_introspection(config.subgraphs.introspection)
 }
 
 /// Accounts.

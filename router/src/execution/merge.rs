@@ -47,7 +47,7 @@ fn is_less_telling(schema: &Schema, name: &Value, known: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::planning::{OperationLimits, Planner};
+    use crate::planning::{CostOptions, Planner, PlannerOptions};
     use serde_json::json;
     use std::sync::Arc;
     use std::time::Duration;
@@ -61,8 +61,13 @@ mod tests {
     "#;
 
     fn schema() -> Arc<Schema> {
-        let limits = OperationLimits::default();
-        let planner = Planner::new(SUPERGRAPH, limits, Duration::from_secs(5)).unwrap();
+        let options = PlannerOptions {
+            limits: stockgraph_guard::Limits::default(),
+            cost: CostOptions::default(),
+            timeout: Duration::from_secs(5),
+            introspection: true,
+        };
+        let planner = Planner::new(SUPERGRAPH, options).unwrap();
         Arc::clone(planner.schema())
     }
 

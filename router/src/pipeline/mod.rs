@@ -1,6 +1,7 @@
 //! The way of a request through the router, independent of HTTP: prepare, check variables,
 //! execute, write.
 
+mod documents;
 mod generations;
 mod live;
 mod options;
@@ -8,8 +9,9 @@ mod prepared;
 mod request;
 mod subscription;
 
+pub use self::documents::{Manifest, ManifestError};
 pub use self::live::LiveRouter;
-pub use self::options::{Limits, RouterOptions};
+pub use self::options::{CostOptions, DocumentOptions, Limits, OperationLimits, RouterOptions};
 pub use self::prepared::PreparedOperation;
 pub use self::request::{GraphQLRequest, GraphQLResponse};
 pub use self::subscription::Responses;
@@ -18,14 +20,17 @@ use http::HeaderMap;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 use std::sync::Arc;
+use stockgraph_guard::Limit;
 use tokio::time::Instant;
 
+use self::documents::Documents;
 use self::generations::Generations;
 use self::prepared::Preparation;
 use crate::composition::{self, CompositionErrors, SubgraphSdl};
 use crate::error::{GraphQLError, Refusal, code};
 use crate::execution::{CallContext, Execution, Introspection, Outcome, Subgraphs, coerce};
 use crate::headers::Outgoing;
+use crate::planning::limits::{check_variables, exceeded};
 use crate::planning::{OperationKind, Planner};
 use crate::transport::Subgraph;
 
@@ -54,6 +59,9 @@ pub enum RouterError {
     /// A subgraph of the supergraph was given no transport.
     #[error("the supergraph has the subgraph `{0}`, but there is no way to call it")]
     MissingTransport(String),
+    /// Registered documents do not fit the schema, or exceed the limits.
+    #[error("documents of the manifest cannot be served:\n{0}")]
+    Documents(String),
 }
 
 /// A graph that answers operations. It never changes; a new schema is a new router.
@@ -61,6 +69,7 @@ pub struct Router {
     supergraph_sdl: String,
     subgraphs: Subgraphs,
     preparation: Preparation,
+    documents: Documents,
     options: RouterOptions,
     generations: Generations,
 }
@@ -97,15 +106,14 @@ impl Router {
     ///
     /// # Errors
     /// [`RouterError::Supergraph`] if it cannot be read, [`RouterError::MissingTransport`] if one
-    /// of its subgraphs is not among `transports`.
+    /// of its subgraphs is not among `transports`, [`RouterError::Documents`] if registered documents
+    /// are wrong.
     pub fn from_supergraph(
         sdl: &str,
         transports: HashMap<String, Arc<dyn Subgraph>>,
         options: RouterOptions,
     ) -> Result<Self, RouterError> {
-        let limits = options.limits.operation.clone();
-        let planner =
-            Planner::new(sdl, limits, options.planning_timeout).map_err(RouterError::Supergraph)?;
+        let planner = Planner::new(sdl, options.planner()).map_err(RouterError::Supergraph)?;
         let mut missing = planner
             .subgraphs()
             .filter(|name| !transports.contains_key(*name));
@@ -113,10 +121,14 @@ impl Router {
             return Err(RouterError::MissingTransport(name.to_owned()));
         }
         drop(missing);
+        let preparation = Preparation::new(Arc::new(planner), &options)
+            .with(&options.documents.manifest)
+            .map_err(RouterError::Documents)?;
         Ok(Router {
             supergraph_sdl: sdl.to_owned(),
             subgraphs: transports.into_iter().collect(),
-            preparation: Preparation::new(Arc::new(planner), options.plan_cache_bytes),
+            preparation,
+            documents: Documents::new(&options.documents),
             options,
             generations: Generations::new(),
         })
@@ -145,13 +157,16 @@ impl Router {
         &self,
         request: &GraphQLRequest,
     ) -> Result<Arc<PreparedOperation>, Arc<Refusal>> {
-        self.preparation
-            .prepare(
-                &request.query,
-                request.operation_name.as_deref(),
-                &request.variables,
-            )
-            .await
+        let name = request.operation_name.as_deref();
+        let variables = &request.variables;
+        let Some(found) = self.documents.find(request)? else {
+            let prepared = self.preparation.prepare(&request.query, name, variables);
+            return prepared.await;
+        };
+        let prepared = self.preparation.prepare(&found.text, name, variables);
+        let operation = prepared.await?;
+        self.documents.keep(&found);
+        Ok(operation)
     }
 
     /// Plans operations that `old` has planned, at most so many of them, so that requests find them here as well. Those that do
@@ -200,7 +215,7 @@ impl Router {
             return GraphQLResponse::rejected(&[error]);
         }
         let schema = self.preparation.planner().schema();
-        let variables = match coerce(schema, &operation.variables, variables) {
+        let variables = match self.checked_variables(operation, variables) {
             Ok(variables) => variables,
             Err(errors) => return GraphQLResponse::rejected(&errors),
         };
@@ -226,6 +241,27 @@ impl Router {
         }
         let headers = std::mem::take(&mut outcome.headers);
         GraphQLResponse::executed(write(operation, outcome, &variables)).with_headers(headers)
+    }
+}
+
+impl Router {
+    /// The values of the operation's variables, when they fit and neither they nor what the operation
+    /// costs with them is too much.
+    fn checked_variables(
+        &self,
+        operation: &PreparedOperation,
+        variables: Map<String, Value>,
+    ) -> Result<Map<String, Value>, Refusal> {
+        let limits = &self.options.limits;
+        check_variables(&variables, &limits.operation)?;
+        let schema = self.preparation.planner().schema();
+        let variables = coerce(schema, &operation.variables, variables)?;
+        let count = |number| usize::try_from(number).unwrap_or(usize::MAX);
+        let cost = count(operation.cost(&variables));
+        match Limit::Cost.allow(cost, count(limits.cost.maximum)) {
+            Ok(()) => Ok(variables),
+            Err(beyond) => Err(exceeded(&beyond).into()),
+        }
     }
 }
 

@@ -2,13 +2,20 @@
 
 use graphql_tools::static_graphql::query::{Document, Field};
 use moka::future::Cache;
+use rustc_hash::FxHashMap;
 use serde_json::{Map, Value};
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Semaphore;
 
+use super::{Manifest, RouterOptions};
 use crate::error::{GraphQLError, Refusal, code};
 use crate::execution::{Projection, VariableSpec};
+use crate::planning::limits::cost::Cost;
 use crate::planning::plan::{FetchOperation, PlanNode};
-use crate::planning::{ConditionVariable, Decided, OperationKind, Planner, decide};
+use crate::planning::{
+    ConditionVariable, Decided, OperationKind, Planner, decide, planning_timeout,
+};
 
 /// An operation that was parsed, validated and planned. It may be run any number of times.
 pub struct PreparedOperation {
@@ -17,6 +24,7 @@ pub struct PreparedOperation {
     pub(super) projection: Projection,
     pub(super) variables: Vec<VariableSpec>,
     pub(super) introspection: Option<IntrospectionPart>,
+    cost: Cost,
     /// About how many bytes it takes.
     bytes: usize,
 }
@@ -31,6 +39,11 @@ impl PreparedOperation {
     /// What the operation does.
     pub fn kind(&self) -> OperationKind {
         self.kind
+    }
+
+    /// What it costs with these values of its variables, defaults filled in.
+    pub fn cost(&self, variables: &Map<String, Value>) -> u64 {
+        self.cost.with(variables)
     }
 
     /// The query plan as text, for people; `None` if no subgraph is asked.
@@ -60,6 +73,7 @@ impl PreparedOperation {
         let bytes = BYTES_AT_LEAST
             .saturating_add(text.len().saturating_mul(BYTES_PER_BYTE))
             .saturating_add(projection.bytes())
+            .saturating_add(planned.cost.bytes())
             .saturating_add(planned.plan.as_ref().map_or(0, plan_bytes));
         Ok(PreparedOperation {
             bytes,
@@ -68,6 +82,7 @@ impl PreparedOperation {
             projection,
             variables: planned.variables.iter().map(VariableSpec::read).collect(),
             introspection,
+            cost: planned.cost,
         })
     }
 }
@@ -106,11 +121,17 @@ fn plan_bytes(node: &PlanNode) -> usize {
 /// Prepares operations, each text only once, whoever asks for it at the same time.
 pub(super) struct Preparation {
     planner: Arc<Planner>,
+    /// A permit for each operation that is planned at the same time.
+    planners: Arc<Semaphore>,
+    /// How long to wait for one.
+    patience: Duration,
     cache: Kept<PreparedOperation>,
     /// Operations for requests of which it is known what `@skip` and `@include` say.
     decided: Kept<PreparedOperation>,
     /// The variables that decide what an operation fetches.
     conditions: Kept<[ConditionVariable]>,
+    /// Those of registered documents, which stay.
+    registered: FxHashMap<String, Arc<PreparedOperation>>,
 }
 
 /// Values by name and text of an operation.
@@ -120,19 +141,22 @@ type Kept<V> = Cache<String, Arc<V>, rustc_hash::FxBuildHasher>;
 const SHARE_OF_CONDITIONS: u64 = 16;
 
 impl Preparation {
-    pub fn new(planner: Arc<Planner>, cache_bytes: u64) -> Self {
+    pub fn new(planner: Arc<Planner>, options: &RouterOptions) -> Self {
         let weigh = |_: &String, operation: &Arc<PreparedOperation>| {
             u32::try_from(operation.bytes).unwrap_or(u32::MAX)
         };
-        let for_conditions = cache_bytes / SHARE_OF_CONDITIONS;
+        let for_conditions = options.plan_cache_bytes / SHARE_OF_CONDITIONS;
         let kept = || {
             Cache::builder()
-                .max_capacity((cache_bytes - for_conditions) / 2)
+                .max_capacity((options.plan_cache_bytes - for_conditions) / 2)
                 .weigher(weigh)
                 .build_with_hasher(rustc_hash::FxBuildHasher)
         };
         Preparation {
             planner,
+            planners: Arc::new(Semaphore::new(options.planners.max(1))),
+            patience: options.planning_timeout,
+            registered: FxHashMap::default(),
             cache: kept(),
             decided: kept(),
             conditions: Cache::builder()
@@ -143,6 +167,51 @@ impl Preparation {
                 })
                 .build_with_hasher(rustc_hash::FxBuildHasher),
         }
+    }
+
+    /// The same with the operations of registered documents planned.
+    ///
+    /// # Errors
+    /// A line for each document that is wrong.
+    pub fn with(mut self, manifest: &Manifest) -> Result<Self, String> {
+        let mut wrong = Vec::new();
+        for (id, text) in manifest.documents() {
+            if let Err(errors) = self.register(text) {
+                let errors = errors.iter().map(|error| format!("`{id}`: {error}"));
+                wrong.extend(errors);
+            }
+        }
+        if wrong.is_empty() {
+            return Ok(self);
+        }
+        wrong.sort_unstable();
+        Err(wrong.join("\n"))
+    }
+
+    fn register(&mut self, text: &str) -> Result<(), Refusal> {
+        let names = self.planner.operation_names(text)?;
+        let undecided = Decided::default();
+        // A client need not name the only operation of its document.
+        if names.len() <= 1 {
+            let only = Arc::new(PreparedOperation::new(
+                &self.planner,
+                text,
+                None,
+                &undecided,
+            )?);
+            if let Some(Some(name)) = names.first() {
+                let known = Arc::clone(&only);
+                self.registered.insert(key(text, Some(name)), known);
+            }
+            self.registered.insert(key(text, None), only);
+            return Ok(());
+        }
+        for name in names.iter().flatten() {
+            let operation = PreparedOperation::new(&self.planner, text, Some(name), &undecided)?;
+            self.registered
+                .insert(key(text, Some(name)), Arc::new(operation));
+        }
+        Ok(())
     }
 
     pub fn planner(&self) -> &Planner {
@@ -172,6 +241,9 @@ impl Preparation {
         let mut key = key(query, operation_name);
         let decided = self.decide(&key, query, operation_name, variables).await;
         let cache = if decided.is_empty() {
+            if let Some(known) = self.registered.get(&key) {
+                return Ok(Arc::clone(known));
+            }
             &self.cache
         } else {
             for (variable, value) in &decided {
@@ -184,12 +256,23 @@ impl Preparation {
             return Ok(known);
         }
         let planner = Arc::clone(&self.planner);
+        let planners = Arc::clone(&self.planners);
+        let patience = self.patience;
         let query = query.to_owned();
         let name = operation_name.map(str::to_owned);
-        // Planning is work for the CPU, so it must not hold up other requests of this thread. A
-        // panic in the planner ends as an error of this one request.
+        // Planning is work for the CPU, so it must not hold up other requests of this thread, nor take
+        // all processors when many different operations come at once. A panic in the planner ends as
+        // an error of this one request.
         let make = async move {
-            let make = move || PreparedOperation::new(&planner, &query, name.as_deref(), &decided);
+            let Ok(Ok(permit)) = tokio::time::timeout(patience, planners.acquire_owned()).await
+            else {
+                return Err(vec![planning_timeout(patience)]);
+            };
+            let make = move || {
+                // Kept until the planning ends, also when nobody waits for it any more.
+                let _permit = permit;
+                PreparedOperation::new(&planner, &query, name.as_deref(), &decided)
+            };
             match tokio::task::spawn_blocking(make).await {
                 Ok(made) => made.map(Arc::new),
                 Err(error) => {
@@ -246,8 +329,6 @@ fn key(query: &str, operation_name: Option<&str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::planning::OperationLimits;
-    use std::time::Duration;
 
     #[test]
     fn an_operation_weighs_what_its_fragments_expand_to() {
@@ -257,8 +338,9 @@ mod tests {
             sdl: "type Query { a: Query b: Int }",
         };
         let supergraph = crate::composition::compose(&[subgraph]).unwrap();
-        let limits = OperationLimits::default();
-        let planner = Planner::new(&supergraph.sdl, limits, Duration::from_secs(5)).unwrap();
+        let mut options = RouterOptions::default().planner();
+        options.limits.aliases = usize::MAX;
+        let planner = Planner::new(&supergraph.sdl, options).unwrap();
         let weigh = |query: &str| {
             let decided = Decided::default();
             let prepared = PreparedOperation::new(&planner, query, None, &decided);

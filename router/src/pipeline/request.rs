@@ -9,14 +9,18 @@ use crate::error::{GraphQLError, Refusal, code};
 /// A GraphQL request.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct GraphQLRequest {
-    /// The document with the operation.
+    /// The document with the operation; empty if `document_id` or an extension names it.
     pub query: String,
+    /// The id of a document that the router knows.
+    pub document_id: Option<String>,
     /// Which of the document's operations to run; needed only if there are several.
     pub operation_name: Option<String>,
     /// Values of the operation's variables.
     pub variables: Map<String, Value>,
     /// Whatever the client tells besides.
     pub extensions: Map<String, Value>,
+    /// Whether it came from outside this process.
+    is_from_client: bool,
 }
 
 impl GraphQLRequest {
@@ -26,6 +30,12 @@ impl GraphQLRequest {
             query: query.into(),
             ..GraphQLRequest::default()
         }
+    }
+
+    /// Whether a client has sent it: where only registered documents are answered, that holds for
+    /// clients, not for what this process asks itself.
+    pub fn is_from_client(&self) -> bool {
+        self.is_from_client
     }
 
     /// The same request for the operation of this name.
@@ -51,20 +61,16 @@ impl GraphQLRequest {
     /// `BAD_REQUEST` with the member that is missing or of the wrong kind.
     pub fn from_json(json: Value) -> Result<Self, Refusal> {
         let bad = |message: &str| Refusal::from(GraphQLError::new(code::BAD_REQUEST, message));
-        let mut body = match json {
-            Value::Object(body) => body,
-            Value::Array(_) => {
-                return Err(bad(
-                    "several requests in one are not served: send them one by one",
-                ));
-            }
-            _ => return Err(bad("the request must be a JSON object with a `query`")),
+        let Value::Object(mut body) = json else {
+            return Err(bad("the request must be a JSON object with a `query`"));
         };
-        let query = match body.remove("query") {
-            Some(Value::String(query)) => query,
-            None => return Err(bad("`query` is missing")),
-            Some(_) => return Err(bad("`query` must be a string")),
+        let mut text = |name: &str| match body.remove(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(_) => Err(bad(&format!("`{name}` must be a string"))),
         };
+        let query = text("query")?;
+        let document_id = text("documentId")?;
         let operation_name = match body.remove("operationName") {
             None | Some(Value::Null) => None,
             Some(Value::String(name)) => Some(name),
@@ -75,11 +81,22 @@ impl GraphQLRequest {
             Some(Value::Object(map)) => Ok(map),
             Some(_) => Err(bad(&format!("`{name}` must be an object or null"))),
         };
+        let variables = map("variables")?;
+        let extensions = map("extensions")?;
+        if query.is_some() && document_id.is_some() {
+            return Err(bad("send either a `query` or a `documentId`"));
+        }
+        let is_named = document_id.is_some() || extensions.contains_key("persistedQuery");
+        if query.is_none() && !is_named {
+            return Err(bad("`query` is missing"));
+        }
         Ok(GraphQLRequest {
-            query,
+            query: query.unwrap_or_default(),
+            document_id,
             operation_name,
-            variables: map("variables")?,
-            extensions: map("extensions")?,
+            variables,
+            extensions,
+            is_from_client: true,
         })
     }
 }

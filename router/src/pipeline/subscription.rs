@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::{GraphQLRequest, GraphQLResponse, PreparedOperation, Router, write};
 use crate::error::{GraphQLError, code};
-use crate::execution::{Execution, SubscriptionPlan, coerce};
+use crate::execution::{Execution, SubscriptionPlan};
 use crate::headers::Outgoing;
 use crate::planning::OperationKind;
 use crate::transport::{Events, SubgraphError, SubgraphResponse};
@@ -54,8 +54,7 @@ impl Router {
             let run = async move { router.run(&operation, variables, &headers).await };
             return stream::once(run).boxed();
         }
-        let schema = self.preparation.planner().schema();
-        let variables = match coerce(schema, &operation.variables, variables) {
+        let variables = match self.checked_variables(&operation, variables) {
             Ok(variables) => variables,
             Err(errors) => return once(GraphQLResponse::rejected(&errors)),
         };

@@ -9,8 +9,7 @@ use graphql_tools::static_graphql::query::{
 use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::guard::selections;
-use super::operation::{select, variable_definitions};
+use super::operation::{select, selections, variable_definitions};
 
 /// Most variables that are decided before planning. Each doubles the plans that an operation may need.
 const MOST_VARIABLES: usize = 8;

@@ -7,7 +7,7 @@ mod apart;
 mod arrangement;
 mod conditions;
 mod entity_keys;
-mod guard;
+pub(crate) mod limits;
 mod operation;
 pub mod plan;
 pub(crate) mod public_schema;
@@ -16,7 +16,7 @@ mod subgraph_names;
 mod subscription;
 
 pub use self::conditions::{ConditionVariable, Decided, decide};
-pub use self::guard::OperationLimits;
+pub use self::limits::cost::CostOptions;
 pub use self::operation::OperationKind;
 pub use self::schema::{EnumValues, InputField, InputObject, Schema, TypeRef};
 
@@ -34,8 +34,10 @@ use hive_router_query_planner::utils::parsing::{
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
+use stockgraph_guard::{Limit, Limits};
 
 use self::entity_keys::EntityKeys;
+use self::limits::cost::{Cost, Costing, Weights};
 use self::plan::{PlanNode, QueryPlan};
 use self::subgraph_names::SubgraphNames;
 use crate::error::{GraphQLError, Refusal, code};
@@ -59,6 +61,21 @@ pub struct PlannedOperation {
     pub variables: Vec<VariableDefinition>,
     /// `__schema` and `__type` at its root.
     pub introspection: Vec<Field>,
+    /// What it costs.
+    pub(crate) cost: Cost,
+}
+
+/// What is set about planning.
+#[derive(Debug, Clone)]
+pub struct PlannerOptions {
+    /// How large operations may be.
+    pub limits: Limits,
+    /// What they cost.
+    pub cost: CostOptions,
+    /// The longest that planning one operation may take.
+    pub timeout: Duration,
+    /// Whether clients may ask for the schema. Where they may not, no error helps them to guess it.
+    pub introspection: bool,
 }
 
 /// Plans operations over one supergraph.
@@ -71,8 +88,8 @@ pub struct Planner {
     keys: EntityKeys,
     schema: Arc<Schema>,
     rules: ValidationPlan,
-    limits: OperationLimits,
-    timeout: Duration,
+    weights: Weights,
+    options: PlannerOptions,
 }
 
 impl Planner {
@@ -80,11 +97,7 @@ impl Planner {
     ///
     /// # Errors
     /// What is wrong with the supergraph, in words.
-    pub fn new(
-        supergraph: &str,
-        limits: OperationLimits,
-        timeout: Duration,
-    ) -> Result<Self, String> {
+    pub fn new(supergraph: &str, options: PlannerOptions) -> Result<Self, String> {
         let mut document = safe_parse_schema(supergraph).map_err(|error| error.to_string())?;
         let extends = |it: &Definition| matches!(it, Definition::TypeExtension(_));
         if document.definitions.iter().any(extends) {
@@ -99,6 +112,7 @@ impl Planner {
             .map_err(|error| error.to_string())?;
         let public = public_schema::publish(supergraph)?;
         let schema = Arc::new(Schema::new(public, &document)?);
+        let weights = Weights::read(&document);
         Ok(Planner {
             inner,
             apart: OnceLock::new(),
@@ -107,8 +121,8 @@ impl Planner {
             keys,
             schema,
             rules: default_rules_validation_plan(),
-            limits,
-            timeout,
+            weights,
+            options,
         })
     }
 
@@ -148,13 +162,25 @@ impl Planner {
         decided: &Decided,
     ) -> Result<PlannedOperation, Refusal> {
         let document = self.parse(text)?;
-        guard::check(&document, &self.limits)?;
+        limits::check(&document, &self.options.limits)?;
         self.validate(&document)?;
         let operation = operation::select(&document, name)?;
         let kind = operation::kind(operation);
         let root_type = self.root_type(kind)?;
         subscription::check(&document, operation)?;
+        let selections = operation::selections(operation);
+        let costing = Costing {
+            schema: &self.schema,
+            weights: &self.weights,
+            options: &self.options.cost,
+            fragments: operation::fragments(&document),
+        };
+        let cost = costing.operation(kind, &root_type, selections)?;
         let split = operation::split(&self.schema, &document, operation, &root_type, decided);
+        if !self.options.introspection && !split.introspection.is_empty() {
+            let message = "the schema is not told: introspection is switched off";
+            return Err(GraphQLError::new(code::INTROSPECTION_DISABLED, message).into());
+        }
         let plan = match &split.planned {
             Some(planned) => self.plan_document(planned, name)?.node,
             None => None,
@@ -163,24 +189,36 @@ impl Planner {
             kind,
             root_type,
             plan,
-            selections: guard::selections(operation).clone(),
+            selections: selections.clone(),
             variables: operation::variable_definitions(operation).to_vec(),
             introspection: split.introspection,
+            cost,
             document,
         })
     }
 
+    /// The names of a document's operations; `None` for one without a name.
+    ///
+    /// # Errors
+    /// The text is no document, or too long.
+    pub fn operation_names(&self, text: &str) -> Result<Vec<Option<String>>, Refusal> {
+        let document = self.parse(text)?;
+        let operations = operation::operations(&document);
+        let name = |it| operation::operation_name(it).map(str::to_owned);
+        Ok(operations.map(name).collect())
+    }
+
     fn parse(&self, text: &str) -> Result<Document, Refusal> {
-        safe_parse_operation_with_token_limit(text, self.limits.tokens).map_err(|error| {
+        let limits = &self.options.limits;
+        limits::check_text(text, limits)?;
+        safe_parse_operation_with_token_limit(text, limits.tokens).map_err(|error| {
             let position = error.0.position;
             let text = error.to_string();
             if text.contains("Token limit exceeded") {
-                let message = format!("the operation has more than {} tokens", self.limits.tokens);
-                return GraphQLError::new(code::OPERATION_TOO_LARGE, message).into();
+                return limits::exceeded(&Limit::Tokens.beyond(limits.tokens)).into();
             }
             if text.contains("Recursion limit exceeded") {
-                let message = "the operation's brackets are nested too deeply";
-                return GraphQLError::new(code::OPERATION_TOO_LARGE, message).into();
+                return limits::exceeded(&Limit::Depth.beyond(limits.depth)).into();
             }
             GraphQLError::new(code::PARSE_FAILED, syntax_message(&text))
                 .at(position.line, position.column)
@@ -193,7 +231,10 @@ impl Planner {
         if errors.is_empty() {
             return Ok(());
         }
-        let errors = errors.into_iter().map(|error| {
+        let errors = errors.into_iter().map(|mut error| {
+            if !self.options.introspection {
+                without_suggestion(&mut error.message);
+            }
             let positions = error.locations.iter();
             positions.fold(
                 GraphQLError::new(code::VALIDATION_FAILED, error.message),
@@ -220,13 +261,16 @@ impl Planner {
 
     fn plan_document(&self, document: &Document, name: Option<&str>) -> Result<QueryPlan, Refusal> {
         // Both attempts together may take as long as one.
-        let time = CancellationToken::with_timeout(self.timeout);
+        let time = CancellationToken::with_timeout(self.options.timeout);
         let found = self.plan_with(&self.inner, document, name, &time);
         let found = found.or_else(|error| match self.apart() {
             Some(apart) => self.plan_with(apart, document, name, &time),
             None => Err(error),
         });
         let mut plan = found.map_err(|error| {
+            if time.bail_if_cancelled().is_err() {
+                return planning_timeout(self.options.timeout).into();
+            }
             tracing::error!(%error, "an operation that is valid cannot be planned");
             let message = "no plan was found for the operation";
             Refusal::from(GraphQLError::new(code::PLANNING_FAILED, message))
@@ -275,6 +319,23 @@ impl Planner {
             .ok()
         };
         self.apart.get_or_init(make).as_ref()
+    }
+}
+
+/// Planning the operation would take longer than is allowed.
+pub(crate) fn planning_timeout(maximum: Duration) -> GraphQLError {
+    let milliseconds = u64::try_from(maximum.as_millis()).unwrap_or(u64::MAX);
+    let message = format!("no plan was found for the operation in {milliseconds} ms");
+    GraphQLError::new(code::PLANNING_TIMEOUT, message)
+        .with_extension("limit", "planning_timeout_milliseconds")
+        .with_extension("maximum", milliseconds)
+}
+
+/// Cuts off what tells names of the schema to somebody who only guesses.
+fn without_suggestion(message: &mut String) {
+    if let Some(at) = message.find("Did you mean") {
+        message.truncate(at);
+        message.truncate(message.trim_end().len());
     }
 }
 

@@ -11,7 +11,6 @@ use std::borrow::Cow;
 use super::Schema;
 use super::arrangement::arrange;
 use super::conditions::Decided;
-use super::guard::{fragments, selections};
 use crate::error::{GraphQLError, Refusal, code};
 
 /// What an operation does.
@@ -30,13 +29,7 @@ pub(super) fn select<'d>(
     document: &'d Document,
     name: Option<&str>,
 ) -> Result<&'d OperationDefinition, Refusal> {
-    let mut operations = document
-        .definitions
-        .iter()
-        .filter_map(|definition| match definition {
-            Definition::Operation(operation) => Some(operation),
-            Definition::Fragment(_) => None,
-        });
+    let mut operations = operations(document);
     let failure = |message: String| {
         Refusal::from(GraphQLError::new(
             code::OPERATION_RESOLUTION_FAILURE,
@@ -57,7 +50,40 @@ pub(super) fn select<'d>(
     }
 }
 
-fn operation_name(operation: &OperationDefinition) -> Option<&str> {
+/// The operations of a document.
+pub(super) fn operations(document: &Document) -> impl Iterator<Item = &OperationDefinition> {
+    document
+        .definitions
+        .iter()
+        .filter_map(|definition| match definition {
+            Definition::Operation(operation) => Some(operation),
+            Definition::Fragment(_) => None,
+        })
+}
+
+/// The fragments of a document by name.
+pub(super) fn fragments(document: &Document) -> FxHashMap<&str, &FragmentDefinition> {
+    let mut fragments = FxHashMap::default();
+    for definition in &document.definitions {
+        if let Definition::Fragment(fragment) = definition {
+            fragments.insert(fragment.name.as_str(), fragment);
+        }
+    }
+    fragments
+}
+
+/// The root's selections of an operation.
+pub(super) fn selections(operation: &OperationDefinition) -> &SelectionSet {
+    match operation {
+        OperationDefinition::SelectionSet(selections) => selections,
+        OperationDefinition::Query(query) => &query.selection_set,
+        OperationDefinition::Mutation(mutation) => &mutation.selection_set,
+        OperationDefinition::Subscription(subscription) => &subscription.selection_set,
+    }
+}
+
+/// The name of an operation, if it has one.
+pub(super) fn operation_name(operation: &OperationDefinition) -> Option<&str> {
     match operation {
         OperationDefinition::SelectionSet(_) => None,
         OperationDefinition::Query(query) => query.name.as_deref(),

@@ -7,7 +7,7 @@ use graphql_tools::static_graphql::query::{
 };
 use rustc_hash::FxHashMap;
 
-use super::guard::{fragments, selections};
+use super::operation::{fragments, selections};
 use crate::error::{GraphQLError, Refusal, code};
 
 /// Refuses a subscription that has not exactly one field at its root; other operations pass.

@@ -37,7 +37,11 @@ pub(super) fn negotiate(headers: &HeaderMap) -> Option<ResponseType> {
                 "application/json" | "application/*" | "*/*" => ResponseType::Json,
                 _ => continue,
             };
-            let quality = parameters.find_map(|it| it.strip_prefix("q=")?.trim().parse().ok());
+            let quality = parameters.find_map(|it| {
+                let (name, value) = it.split_once('=')?;
+                let is_quality = name.trim().eq_ignore_ascii_case("q");
+                is_quality.then(|| value.trim().parse().ok())?
+            });
             let quality: f32 = quality.unwrap_or(1.0);
             if quality > 0.0 && best.is_none_or(|(_, known)| quality > known) {
                 best = Some((response, quality));
@@ -51,15 +55,22 @@ pub(super) fn negotiate(headers: &HeaderMap) -> Option<ResponseType> {
     }
 }
 
-/// Whether the body is said to be JSON.
+/// Whether the body is said to be JSON, in UTF-8 where that is said.
 pub(super) fn is_json(headers: &HeaderMap) -> bool {
-    let value = headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
-    let media = value
-        .and_then(|value| value.split(';').next())
-        .unwrap_or_default();
-    media.trim().eq_ignore_ascii_case("application/json")
+    let mut values = headers.get_all(CONTENT_TYPE).iter();
+    let (Some(value), None) = (values.next(), values.next()) else {
+        return false;
+    };
+    let mut parts = value.to_str().unwrap_or_default().split(';').map(str::trim);
+    let media = parts.next().unwrap_or_default();
+    media.eq_ignore_ascii_case("application/json")
+        && parts.all(|parameter| match parameter.split_once('=') {
+            Some((name, charset)) if name.trim().eq_ignore_ascii_case("charset") => {
+                let charset = charset.trim().trim_matches('"');
+                charset.eq_ignore_ascii_case("utf-8") || charset.eq_ignore_ascii_case("utf8")
+            }
+            _ => true,
+        })
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //!
 //! Compression, CORS and whatever else concerns all of a server's routes is left to the server.
 
+mod batch;
 mod event_stream;
 mod media;
 mod streaming;
@@ -15,7 +16,7 @@ use axum::extract::{DefaultBodyLimit, Query, Request, State};
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use axum::routing::get;
-use http::header::{ALLOW, CONTENT_TYPE};
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, VARY, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::{Map, Value};
 
@@ -77,7 +78,11 @@ async fn on_post(
         Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
             let limit = router.options().limits.body_bytes;
             let message = format!("the body is larger than {limit} bytes");
-            return refuse(StatusCode::PAYLOAD_TOO_LARGE, &message);
+            let error = GraphQLError::new(code::BODY_TOO_LARGE, message)
+                .with_extension("limit", "body_bytes")
+                .with_extension("maximum", limit);
+            let body = GraphQLResponse::rejected(&[error]).into_body();
+            return respond(StatusCode::PAYLOAD_TOO_LARGE, response_type, body);
         }
         Err(rejection) => return refuse(rejection.status(), "the body could not be read"),
     };
@@ -90,6 +95,9 @@ async fn on_post(
             );
         }
     };
+    if let Value::Array(requests) = json {
+        return batch::answer(&router, requests, &headers, response_type).await;
+    }
     match GraphQLRequest::from_json(json) {
         Ok(request) => {
             let response = router.execute(request, &headers).await;
@@ -169,7 +177,7 @@ fn read_parameters(
     let mut json = Map::new();
     for (name, value) in parameters {
         let value = match name.as_str() {
-            "query" | "operationName" => Value::String(value),
+            "query" | "operationName" | "documentId" => Value::String(value),
             "variables" | "extensions" => serde_json::from_str(&value)
                 .map_err(|error| bad(format!("`{name}` is not JSON: {error}")))?,
             _ => continue,
@@ -212,6 +220,11 @@ fn respond(status: StatusCode, response_type: ResponseType, body: Vec<u8>) -> Re
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     let content_type = HeaderValue::from_static(response_type.as_str());
-    response.headers_mut().insert(CONTENT_TYPE, content_type);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, content_type);
+    // An answer is its caller's alone, and it depends on what is accepted.
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(VARY, HeaderValue::from_static("accept"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
 }

@@ -4,7 +4,9 @@ use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use stockgraph_router::transport::{Subgraph, SubgraphError, SubgraphRequest, SubgraphResponse};
-use stockgraph_router::{GraphQLError, GraphQLRequest, Router, RouterOptions, SubgraphDefinition};
+use stockgraph_router::{
+    GraphQLError, GraphQLRequest, Router, RouterError, RouterOptions, SubgraphDefinition,
+};
 
 /// What a scripted subgraph was asked.
 #[derive(Clone, Debug)]
@@ -81,6 +83,17 @@ const LINK: &str = r#"extend schema @link(url: "https://specs.apollo.dev/federat
 
 /// A router over subgraphs given by name, schema and double.
 pub fn router(subgraphs: Vec<(&str, &str, Arc<dyn Subgraph>)>) -> Router {
+    match compose(subgraphs, RouterOptions::default()) {
+        Ok(router) => router,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// The same with options.
+pub fn compose(
+    subgraphs: Vec<(&str, &str, Arc<dyn Subgraph>)>,
+    options: RouterOptions,
+) -> Result<Router, RouterError> {
     let subgraphs = subgraphs
         .into_iter()
         .map(|(name, sdl, transport)| SubgraphDefinition {
@@ -89,10 +102,7 @@ pub fn router(subgraphs: Vec<(&str, &str, Arc<dyn Subgraph>)>) -> Router {
             sdl: format!("{LINK}{sdl}"),
             transport,
         });
-    match Router::compose(subgraphs.collect(), RouterOptions::default()) {
-        Ok(router) => router,
-        Err(error) => panic!("{error}"),
-    }
+    Router::compose(subgraphs.collect(), options)
 }
 
 /// Asks without variables and headers.

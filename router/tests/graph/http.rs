@@ -4,11 +4,11 @@ use axum::body::Body;
 use axum::http::{Request, Response, StatusCode};
 use serde_json::{Value, json};
 use std::sync::{Arc, LazyLock};
-use stockgraph_router::Router;
 use stockgraph_router::serving::routes;
+use stockgraph_router::{Router, RouterOptions};
 use tower::ServiceExt;
 
-use crate::shop::shop;
+use crate::shop::{shop, shop_with_options};
 
 /// No test here changes anything, so that all may share it.
 static SHOP: LazyLock<Arc<Router>> = LazyLock::new(|| Arc::new(shop()));
@@ -23,12 +23,22 @@ async fn send(
     headers: &[(&str, &str)],
     body: impl Into<Body>,
 ) -> (StatusCode, String, Value) {
+    send_to(&SHOP, method, uri, headers, body).await
+}
+
+async fn send_to(
+    router: &Arc<Router>,
+    method: &str,
+    uri: &str,
+    headers: &[(&str, &str)],
+    body: impl Into<Body>,
+) -> (StatusCode, String, Value) {
     let mut request = Request::builder().method(method).uri(uri);
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
     let request = request.body(body.into()).unwrap();
-    let response: Response<Body> = routes(Arc::clone(&SHOP)).oneshot(request).await.unwrap();
+    let response: Response<Body> = routes(Arc::clone(router)).oneshot(request).await.unwrap();
     let status = response.status();
     let media = response.headers()["content-type"]
         .to_str()
@@ -74,6 +84,10 @@ async fn a_refused_operation_is_400_only_in_the_newer_type() {
         ("{", "GRAPHQL_PARSE_FAILED"),
         ("{ nothing }", "GRAPHQL_VALIDATION_FAILED"),
         (
+            "{ product(id: $undefined) { name } }",
+            "GRAPHQL_VALIDATION_FAILED",
+        ),
+        (
             "query ($v: ID!) { product(id: $v) { name } }",
             "BAD_USER_INPUT",
         ),
@@ -98,7 +112,7 @@ async fn bodies_that_are_no_requests_are_refused_with_the_reason() {
         "",
         "{",
         "null",
-        "[{\"query\":\"{ carriers }\"}]",
+        "\u{feff}{\"query\":\"{ carriers }\"}",
         "{}",
         "{\"query\":1}",
         "{\"query\":\"{ carriers }\",\"operationName\":1}",
@@ -135,6 +149,12 @@ async fn only_json_is_taken() {
     }
     let (status, _, _) = send("POST", "/graphql", &[], query).await;
     assert_eq!(status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    let latin = ("content-type", "application/json; charset=iso-8859-1");
+    let (status, _, _) = send("POST", "/graphql", &[latin], query).await;
+    assert_eq!(status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    let twice = [JSON, ("content-type", "text/plain")];
+    let (status, _, _) = send("POST", "/graphql", &twice, query).await;
+    assert_eq!(status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
     let charset = ("content-type", "application/json; charset=utf-8");
     let (status, _, _) = send("POST", "/graphql", &[charset], query).await;
     assert_eq!(status, StatusCode::OK);
@@ -146,7 +166,7 @@ async fn a_body_beyond_the_limit_is_413() {
     let (status, _, body) = send("POST", "/graphql", &[JSON], query.to_string()).await;
     assert_eq!(
         (status, code(&body)),
-        (StatusCode::PAYLOAD_TOO_LARGE, "BAD_REQUEST")
+        (StatusCode::PAYLOAD_TOO_LARGE, "BODY_BYTES_LIMIT_EXCEEDED")
     );
 }
 
@@ -203,6 +223,150 @@ async fn a_get_reads_its_parameters_and_changes_nothing() {
             (StatusCode::BAD_REQUEST, "BAD_REQUEST"),
             "{bad}"
         );
+    }
+}
+
+#[tokio::test]
+async fn several_requests_in_one_are_refused_unless_they_are_switched_on() {
+    let two =
+        json!([{"query": "{ carriers }"}, {"query": "{ nothing }"}, {"query": 1}]).to_string();
+    let (status, _, body) = send("POST", "/graphql", &[JSON], two.clone()).await;
+    assert_eq!(
+        (status, code(&body)),
+        (StatusCode::BAD_REQUEST, "BATCH_REFUSED")
+    );
+    let options = RouterOptions {
+        batch: Some(3),
+        ..RouterOptions::default()
+    };
+    let router = Arc::new(shop_with_options(options));
+    let (status, _, body) = send_to(&router, "POST", "/graphql", &[JSON], two).await;
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(body[0], json!({"data": {"carriers": ["sea", "air"]}}));
+    assert_eq!(
+        body[1]["errors"][0]["extensions"]["code"],
+        "GRAPHQL_VALIDATION_FAILED"
+    );
+    assert_eq!(body[2]["errors"][0]["extensions"]["code"], "BAD_REQUEST");
+    let four = json!([1, 2, 3, 4]).to_string();
+    let (status, _, body) = send_to(&router, "POST", "/graphql", &[JSON], four).await;
+    assert_eq!(
+        (status, code(&body)),
+        (StatusCode::BAD_REQUEST, "BATCH_REFUSED")
+    );
+    assert_eq!(body["errors"][0]["extensions"]["maximum"], 3);
+    let (status, _, body) = send_to(&router, "POST", "/graphql", &[JSON], "[]").await;
+    assert_eq!(
+        (status, code(&body)),
+        (StatusCode::BAD_REQUEST, "BAD_REQUEST")
+    );
+}
+
+#[tokio::test]
+async fn where_introspection_is_off_neither_it_nor_an_error_tells_the_schema() {
+    let options = RouterOptions {
+        introspection: false,
+        ..RouterOptions::default()
+    };
+    let router = Arc::new(shop_with_options(options));
+    for query in [
+        "{ __schema { types { name } } }",
+        "{ carriers a: __type(name: \"Product\") { name } }",
+        "{ ...F } fragment F on Query { ... { __schema { types { name } } } }",
+    ] {
+        let body = json!({"query": query}).to_string();
+        let (_, _, answer) = send_to(&router, "POST", "/graphql", &[JSON], body).await;
+        assert_eq!(code(&answer), "INTROSPECTION_DISABLED", "{query}");
+        assert_eq!(answer.get("data"), None);
+    }
+    for query in [
+        "{ carrier }",
+        "{ product(id: 1) }",
+        "{ product(idd: 1) { name } }",
+    ] {
+        let body = json!({"query": query}).to_string();
+        let (_, _, answer) = send_to(&router, "POST", "/graphql", &[JSON], body).await;
+        assert_eq!(code(&answer), "GRAPHQL_VALIDATION_FAILED", "{query}");
+        assert!(!answer.to_string().contains("Did you mean"), "{answer}");
+    }
+    let body = json!({"query": "{ __typename carriers }"}).to_string();
+    let (_, _, answer) = send_to(&router, "POST", "/graphql", &[JSON], body).await;
+    assert_eq!(answer["data"]["__typename"], "Query");
+}
+
+#[tokio::test]
+async fn what_is_between_routers_and_subgraphs_no_client_reaches() {
+    for query in [
+        "{ _service { sdl } }",
+        "{ _entities(representations: []) { __typename } }",
+        "query ($r: [_Any!]!) { _entities(representations: $r) { __typename } }",
+        "{ __type(name: \"_Any\") { name } }",
+    ] {
+        let body = json!({"query": query, "variables": {"r": []}}).to_string();
+        let (_, _, answer) = send("POST", "/graphql", &[JSON], body).await;
+        let is_unknown = answer == json!({"data": {"__type": null}});
+        assert!(
+            is_unknown || code(&answer) == "GRAPHQL_VALIDATION_FAILED",
+            "{answer}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn answers_are_kept_by_no_cache_and_sniffed_by_no_browser() {
+    let request = Request::post("/graphql").header(JSON.0, JSON.1);
+    let request = request
+        .body(Body::from(r#"{"query":"{ carriers }"}"#))
+        .unwrap();
+    let response = routes(Arc::clone(&SHOP)).oneshot(request).await.unwrap();
+    for (name, value) in [
+        ("cache-control", "no-store"),
+        ("vary", "accept"),
+        ("x-content-type-options", "nosniff"),
+    ] {
+        assert_eq!(response.headers()[name], value);
+    }
+    assert!(!response.headers().contains_key("server"));
+}
+
+#[tokio::test]
+async fn a_method_that_is_refused_tells_those_that_are_not() {
+    for (method, uri, allow) in [
+        ("PUT", "/graphql", "GET, POST"),
+        ("GET", "/graphql?query=mutation%7Badd(number:1)%7D", "POST"),
+    ] {
+        let request = Request::builder()
+            .method(method)
+            .uri(uri)
+            .header(SAFE.0, SAFE.1);
+        let response = routes(Arc::clone(&SHOP))
+            .oneshot(request.body(Body::empty()).unwrap())
+            .await
+            .unwrap();
+        assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED);
+        assert_eq!(response.headers()["allow"], allow);
+    }
+}
+
+#[tokio::test]
+async fn a_get_asks_for_a_document_by_its_hash() {
+    let text = "{ carriers }";
+    let hash = hex::encode(<sha2::Sha256 as sha2::Digest>::digest(text));
+    let extensions =
+        format!("%7B%22persistedQuery%22:%7B%22version%22:1,%22sha256Hash%22:%22{hash}%22%7D%7D");
+    let by_hash = format!("/graphql?extensions={extensions}");
+    let data = json!({"data": {"carriers": ["sea", "air"]}});
+    // A router of its own, which knows no document yet.
+    let router = Arc::new(shop());
+    let (_, _, body) = send_to(&router, "GET", &by_hash, &[SAFE], "").await;
+    assert_eq!(code(&body), "PERSISTED_QUERY_NOT_FOUND");
+    let with_text = format!("{by_hash}&query=%7B%20carriers%20%7D");
+    let (_, _, body) = send_to(&router, "GET", &with_text, &[SAFE], "").await;
+    assert_eq!(body, data);
+    let by_id = format!("/graphql?documentId=sha256:{hash}");
+    for uri in [by_hash, by_id] {
+        let (status, _, body) = send_to(&router, "GET", &uri, &[SAFE, NEW], "").await;
+        assert_eq!((status, body), (StatusCode::OK, data.clone()));
     }
 }
 

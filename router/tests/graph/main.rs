@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod aliases;
+mod cost;
+mod documents;
 mod doubles;
 mod errors;
 mod faulty;
@@ -11,6 +13,7 @@ mod http;
 mod introspection;
 mod limits;
 mod nulls;
+mod planning;
 mod plans;
 mod selections;
 mod shop;

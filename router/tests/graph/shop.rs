@@ -356,6 +356,10 @@ pub fn parts() -> Vec<Part> {
 
 /// A router over `parts`.
 pub fn compose(parts: Vec<Part>) -> Router {
+    compose_with(parts, RouterOptions::default())
+}
+
+fn compose_with(parts: Vec<Part>, options: RouterOptions) -> Router {
     let subgraphs = parts
         .into_iter()
         .map(|(name, sdl, transport)| SubgraphDefinition {
@@ -364,10 +368,15 @@ pub fn compose(parts: Vec<Part>) -> Router {
             sdl,
             transport,
         });
-    match Router::compose(subgraphs.collect(), RouterOptions::default()) {
+    match Router::compose(subgraphs.collect(), options) {
         Ok(router) => router,
         Err(error) => panic!("{error}"),
     }
+}
+
+/// The whole shop, with these options.
+pub fn shop_with_options(options: RouterOptions) -> Router {
+    compose_with(parts(), options)
 }
 
 /// The whole shop.

@@ -123,7 +123,7 @@ async fn defaults_are_coerced_as_given_values_are() {
 
 #[tokio::test]
 async fn a_long_list_of_wrong_items_is_not_answered_item_by_item() {
-    let items: Vec<&str> = vec!["x"; 100_000];
+    let items: Vec<&str> = vec!["x"; 1_000];
     let told = refused("list", "[Int!]", json!({"v": items})).await;
     assert_eq!(told.lines().count(), 50);
 }

@@ -59,13 +59,16 @@ pub async fn run(mut config: Config, options: &RouterOptions) -> anyhow::Result<
             SubgraphName::Orders,
         )?,
     );
-    let streaming = config.router.subscriptions.streaming(&[], &stop);
+    let streaming = config
+        .router
+        .subscriptions
+        .streaming(&config.router.cors.allow_origins, &stop);
     let routes = routes::of_router(
         router,
         foundation.clone(),
-        config.router.playground,
+        &config.router,
         streaming.clone(),
-    )
+    )?
     .merge(payments)
     .merge(metrics::routes(&foundation, None));
     http_server::serve(listener, routes, &config.server, stop.clone()).await?;

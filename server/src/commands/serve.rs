@@ -43,14 +43,17 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     announce(&config, &listener.local_addr()?.to_string(), seeded);
 
     http_server::stop_on_signal(&stop);
-    let streaming = config.router.subscriptions.streaming(&[], &stop);
+    let streaming = config
+        .router
+        .subscriptions
+        .streaming(&config.router.cors.allow_origins, &stop);
     let payments = &config.webhooks.payments;
     let routes = routes::of_router(
         graph.router.clone(),
         foundation.clone(),
-        config.router.playground,
+        &config.router,
         streaming.clone(),
-    )
+    )?
     .merge(webhooks::payments::routes(
         payments,
         &foundation,

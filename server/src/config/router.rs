@@ -1,11 +1,19 @@
 //! The router.
 
+mod cors;
+mod documents;
+mod limits;
+mod subscriptions;
+
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use stockgraph_router::serving::{Streaming, StreamingOptions, WebSocketOptions};
-use tokio::sync::Semaphore;
-use tokio_util::sync::CancellationToken;
+use stockgraph_router::RouterOptions;
+
+pub use self::{
+    cors::CorsConfig, documents::DocumentsConfig, limits::LimitsConfig,
+    subscriptions::SubscriptionsConfig,
+};
 
 use super::{HeadersConfig, TrafficConfig};
 
@@ -28,58 +36,18 @@ pub struct RouterConfig {
     pub headers: HeadersConfig,
     /// How clients may subscribe.
     pub subscriptions: SubscriptionsConfig,
-}
-
-/// Subscriptions, by websocket and as server-sent events.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct SubscriptionsConfig {
-    /// The most that are open in this process, of all clients together. Default: 10000.
-    pub most: usize,
-    /// The most websockets of all clients together. Default: 10000.
-    pub most_connections: usize,
-    /// The most operations that run at once on a websocket. Default: 50.
-    pub most_per_connection: usize,
-    /// How long a client may take to send the first message on a websocket, in seconds. Default: 10.
-    pub init_timeout_seconds: u64,
-    /// How often clients of websockets are pinged, and silent event streams say that they are alive, in seconds. A websocket of which
-    /// nothing is heard for two and a half times as long is given up. Default: 15.
-    pub keep_alive_seconds: u64,
-}
-
-impl Default for SubscriptionsConfig {
-    fn default() -> Self {
-        Self {
-            most: 10_000,
-            most_connections: 10_000,
-            most_per_connection: 50,
-            init_timeout_seconds: 10,
-            keep_alive_seconds: 15,
-        }
-    }
-}
-
-impl SubscriptionsConfig {
-    /// The subscriptions of a process, which end at `stop`. Web pages of these origins may open websockets besides its own.
-    #[must_use]
-    pub fn streaming(&self, allowed_origins: &[String], stop: &CancellationToken) -> Streaming {
-        // A period of nothing would never let a connection rest.
-        let keep_alive = Duration::from_secs(self.keep_alive_seconds.max(1));
-        let options = StreamingOptions {
-            subscriptions: self.most.min(Semaphore::MAX_PERMITS),
-            connections: self.most_connections,
-            keep_alive,
-            allowed_origins: allowed_origins.to_vec(),
-            websocket: WebSocketOptions {
-                init_timeout: Duration::from_secs(self.init_timeout_seconds),
-                ping_interval: keep_alive,
-                silence: keep_alive * 5 / 2,
-                operations: self.most_per_connection,
-                ..WebSocketOptions::default()
-            },
-        };
-        Streaming::new(options, stop.clone())
-    }
+    /// Whether clients may ask for the schema by introspection. Where they may not, no error helps them to guess it. Default: true.
+    pub introspection: bool,
+    /// The most requests that one HTTP request may hold as a JSON array. Default: 0, arrays are refused.
+    pub batch_maximum: usize,
+    /// The longest that planning one operation may take, in milliseconds. Default: 5000.
+    pub planning_timeout_milliseconds: u64,
+    /// How large requests may be.
+    pub limits: LimitsConfig,
+    /// Documents that clients ask for by their ids.
+    pub persisted_documents: DocumentsConfig,
+    /// Which web pages of other origins may talk to the graph.
+    pub cors: CorsConfig,
 }
 
 impl Default for RouterConfig {
@@ -92,11 +60,33 @@ impl Default for RouterConfig {
             traffic: TrafficConfig::default(),
             headers: HeadersConfig::default(),
             subscriptions: SubscriptionsConfig::default(),
+            introspection: true,
+            batch_maximum: 0,
+            planning_timeout_milliseconds: 5_000,
+            limits: LimitsConfig::default(),
+            persisted_documents: DocumentsConfig::default(),
+            cors: CorsConfig::default(),
         }
     }
 }
 
 impl RouterConfig {
+    /// The router's options. What is not set here is left as it is.
+    ///
+    /// # Errors
+    ///
+    /// The manifest of documents cannot be read.
+    pub fn options(&self) -> anyhow::Result<RouterOptions> {
+        Ok(RouterOptions {
+            limits: self.limits.limits(),
+            introspection: self.introspection,
+            batch: (self.batch_maximum > 0).then_some(self.batch_maximum),
+            planning_timeout: Duration::from_millis(self.planning_timeout_milliseconds),
+            documents: self.persisted_documents.options()?,
+            ..RouterOptions::default()
+        })
+    }
+
     /// What no type can say of a value.
     ///
     /// # Errors
@@ -108,6 +98,12 @@ impl RouterConfig {
             "router.request_timeout_milliseconds must be more than 0"
         );
         self.traffic.check()?;
-        self.headers.rules().map(drop)
+        self.headers.rules()?;
+        anyhow::ensure!(
+            self.planning_timeout_milliseconds > 0,
+            "router.planning_timeout_milliseconds must not be 0"
+        );
+        self.persisted_documents.check()?;
+        self.cors.check()
     }
 }

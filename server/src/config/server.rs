@@ -19,6 +19,10 @@ pub struct ServerConfig {
     /// Whether TLS ends in front of this process, so that passwords and tokens do not cross a network in plain text. It silences the
     /// warning at the start, and nothing else. Default: false.
     pub behind_tls: bool,
+    /// How long a client may take to send a request's headers, and each part of its body, in seconds. Default: 15.
+    pub read_timeout_seconds: u64,
+    /// Bytes of a request's headers; more are answered 431. Default: 32768.
+    pub header_bytes: usize,
 }
 
 impl Default for ServerConfig {
@@ -32,6 +36,25 @@ impl Default for ServerConfig {
             shutdown_timeout_seconds: 30,
             trusted_proxies: this_machine.to_vec(),
             behind_tls: false,
+            read_timeout_seconds: 15,
+            header_bytes: 32 * 1024,
         }
+    }
+}
+
+/// What the HTTP library's buffer takes at least, in bytes.
+const SMALLEST_BUFFER: usize = 8 * 1024;
+
+impl ServerConfig {
+    pub(super) fn check(&self) -> anyhow::Result<()> {
+        anyhow::ensure!(
+            self.read_timeout_seconds > 0,
+            "server.read_timeout_seconds must not be 0"
+        );
+        anyhow::ensure!(
+            self.header_bytes >= SMALLEST_BUFFER,
+            "server.header_bytes must be {SMALLEST_BUFFER} or more"
+        );
+        Ok(())
     }
 }

@@ -69,6 +69,8 @@ pub struct SubgraphsConfig {
     pub warehouses: String,
     /// Default: `http://127.0.0.1:4004/graphql`.
     pub orders: String,
+    /// Whether a subgraph over HTTP tells its schema by introspection to others than routers. Default: false.
+    pub introspection: bool,
 }
 
 impl Default for SubgraphsConfig {
@@ -79,6 +81,7 @@ impl Default for SubgraphsConfig {
             products: url(SubgraphName::Products),
             warehouses: url(SubgraphName::Warehouses),
             orders: url(SubgraphName::Orders),
+            introspection: false,
         }
     }
 }

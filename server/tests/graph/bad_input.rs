@@ -84,7 +84,7 @@ async fn unknown_fields_missing_variables_and_foolish_pages_are_told() {
     assert!(message.contains("$id"), "{message}");
     let (code, message) = first_error(
         &graph,
-        "{ products(first: 1000000000) { nodes { name } } }",
+        "{ products(first: 1000) { nodes { name } } }",
         json!({}),
     )
     .await;
@@ -93,6 +93,14 @@ async fn unknown_fields_missing_variables_and_foolish_pages_are_told() {
         message.contains("`first` must be between 0 and 100"),
         "{message}"
     );
+}
+
+#[tokio::test]
+async fn a_page_of_a_billion_costs_too_much() {
+    let graph = TestGraph::empty(Engine::Sqlite).await;
+    let query = "query ($n: Int) { products(first: $n) { nodes { name } } }";
+    let (code, _) = first_error(&graph, query, json!({ "n": 1_000_000_000 })).await;
+    assert_eq!(code, "COST_LIMIT_EXCEEDED");
 }
 
 #[tokio::test]
@@ -116,9 +124,10 @@ async fn post(graph: &TestGraph, content_type: &str, body: &'static str) -> (Sta
     let routes = routes::of_router(
         graph.graph.router.clone(),
         graph.foundation.clone(),
-        false,
+        &graph.config.router,
         Streaming::default(),
-    );
+    )
+    .unwrap();
     let request = Request::post("/graphql")
         .header("content-type", content_type)
         .body(Body::from(body))

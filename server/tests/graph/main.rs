@@ -5,6 +5,7 @@
 )]
 
 mod bad_input;
+mod http;
 mod metrics;
 mod outage;
 mod overselling;
@@ -14,6 +15,7 @@ mod rights;
 mod schema_files;
 mod stock_flow;
 mod subgraph_gate;
+mod subgraph_guard;
 mod subscriptions;
 mod test_graph;
 mod visibility;

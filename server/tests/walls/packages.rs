@@ -15,6 +15,8 @@ struct Package {
 const KIT: &str = "stockgraph-kit";
 /// Its macros, which others reach through it.
 const MACROS: &str = "stockgraph-kit-macros";
+/// The limits of requests, by no parser's types: before the router and before every subgraph.
+const GUARD: &str = "stockgraph-guard";
 const MIGRATION: &str = "stockgraph-migration";
 const ROUTER: &str = "stockgraph-router";
 /// A protocol, which both sides of the graph speak.
@@ -29,7 +31,12 @@ const SUBGRAPHS: [&str; 4] = [
 const PLANNER: &str = "hive-router-query-planner";
 
 /// All but the subgraphs, which have the same walls.
-const PACKAGES: [Package; 7] = [
+const PACKAGES: [Package; 8] = [
+    Package {
+        name: GUARD,
+        may_use: &[],
+        tests_may_use: &[],
+    },
     Package {
         name: MACROS,
         may_use: &[],
@@ -42,7 +49,7 @@ const PACKAGES: [Package; 7] = [
     },
     Package {
         name: KIT,
-        may_use: &[MACROS, WEBSOCKET],
+        may_use: &[GUARD, MACROS, WEBSOCKET],
         tests_may_use: &[],
     },
     Package {
@@ -52,7 +59,7 @@ const PACKAGES: [Package; 7] = [
     },
     Package {
         name: ROUTER,
-        may_use: &[WEBSOCKET],
+        may_use: &[GUARD, WEBSOCKET],
         tests_may_use: &[],
     },
     Package {

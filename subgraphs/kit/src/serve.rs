@@ -1,6 +1,7 @@
 //! A subgraph over HTTP.
 
 mod gate;
+mod guard;
 mod websocket;
 
 use std::net::SocketAddr;
@@ -44,8 +45,8 @@ impl<S> Clone for Served<S> {
 }
 
 /// `POST /graphql` (JSON alone: a form or plain text, which a browser sends to foreign sites without asking, is refused) and
-/// `GET /health`. `_entities` and `_service` are for those whom `gate` knows as a router. A websocket on `/graphql` speaks
-/// `graphql-transport-ws`.
+/// `GET /health`. `_entities`, `_service` and, unless `gate` says otherwise, introspection are for those whom it knows as a router.
+/// What is too large is refused before async-graphql sees it. A websocket on `/graphql` speaks `graphql-transport-ws`.
 pub fn routes<S: Subgraph>(service: Service<S>, gate: RouterGate) -> Router {
     routes_until(service, gate, Lifetime::default())
 }
@@ -80,17 +81,58 @@ async fn answer<S: Subgraph>(
             return refuse(rejection.status(), error);
         }
     };
-    match served.gate.is_router(&headers).await {
-        Ok(true) => {}
-        Ok(false) if gate::asks_for_federation(&mut request) => {
-            let message =
-                format!("`_entities` and `_service` are for routers: send `{ROUTER_TOKEN}`.");
-            return refuse(StatusCode::UNAUTHORIZED, ApiError::unauthenticated(message));
-        }
-        Ok(false) => tell_address(&mut headers, peer.map(|Extension(ConnectInfo(peer))| peer)),
+    let is_router = match served.gate.is_router(&headers).await {
+        Ok(is_router) => is_router,
         Err(error) => return refuse(status(error.code()), error),
+    };
+    if let Err((status, error)) = check(&served.gate, is_router, &mut request) {
+        let response = Response::from_errors(vec![error]);
+        return (status, Json(response)).into_response();
     }
-    GraphQLResponse::from(served.service.execute(&headers, request).await).into_response()
+    if !is_router {
+        tell_address(&mut headers, peer.map(|Extension(ConnectInfo(peer))| peer));
+    }
+    let mut response = served.service.execute(&headers, request).await;
+    if !is_router && !served.gate.tells_schema() {
+        without_suggestions(&mut response);
+    }
+    GraphQLResponse::from(response).into_response()
+}
+
+/// What stands before the schema, however a request comes.
+///
+/// # Errors
+///
+/// It is too large, or asks for what is for routers; with the status that says so over HTTP.
+fn check(
+    gate: &RouterGate,
+    is_router: bool,
+    request: &mut Request,
+) -> Result<(), (StatusCode, ServerError)> {
+    let limits = match is_router {
+        true => guard::limits_of_routers(),
+        false => guard::limits(),
+    };
+    guard::check_request(request, &limits).map_err(|error| (StatusCode::BAD_REQUEST, error))?;
+    match gate.kept_from_others(request) {
+        Some(field) if !is_router => {
+            let message = format!("`{field}` is for routers: send `{ROUTER_TOKEN}`.");
+            let error = ApiError::unauthenticated(message);
+            Err((StatusCode::UNAUTHORIZED, ServerError::from(error)))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Cuts off what tells names of the schema to somebody who only guesses.
+fn without_suggestions(response: &mut Response) {
+    for error in &mut response.errors {
+        if error.path.is_empty()
+            && let Some(at) = error.message.find(" Did you mean")
+        {
+            error.message.truncate(at);
+        }
+    }
 }
 
 /// Only a router's word counts for where a request comes from; else it comes from whoever sends it.

@@ -1,10 +1,10 @@
 //! A subgraph as those see it who serve it, whatever its domain.
 
-use std::sync::Arc;
+use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use async_graphql::{ObjectType, Request, Response, Schema, ServerError, SubscriptionType};
 use futures_util::{
-    StreamExt,
+    FutureExt, StreamExt,
     future::{BoxFuture, ready},
     stream::{self, BoxStream},
 };
@@ -81,7 +81,16 @@ impl<S: Subgraph> Service<S> {
         };
         let batches = Batches::default();
         let request = self.of_caller(request, caller, headers, &batches);
-        batches.drive(self.subgraph.execute(request)).await
+        let answer = AssertUnwindSafe(batches.drive(self.subgraph.execute(request)));
+        // What the request has begun is dropped with it, and a transaction that is dropped is rolled back.
+        let mut response = answer.catch_unwind().await.unwrap_or_else(|panic| {
+            let cause = panic.downcast_ref::<String>().map(String::as_str);
+            let cause = cause.or_else(|| panic.downcast_ref::<&str>().copied());
+            let error = ApiError::internal(&format!("a panic: {}", cause.unwrap_or("unknown")));
+            Response::from_errors(vec![ServerError::from(error)])
+        });
+        mask(&mut response);
+        response
     }
 
     /// Answers a subscription of the caller that its headers name, once for every event; another operation once.
@@ -98,7 +107,11 @@ impl<S: Subgraph> Service<S> {
             let batches = Batches::default();
             let request = service.of_caller(request, caller, &headers, &batches);
             let responses = service.subgraph.execute_stream(request);
-            until(Box::pin(tenure.over()), responses, batches)
+            let responses = responses.map(|mut response| {
+                mask(&mut response);
+                response
+            });
+            until(Box::pin(tenure.over()), responses.boxed(), batches)
         };
         stream::once(begin).flatten().boxed()
     }
@@ -115,6 +128,19 @@ impl<S: Subgraph> Service<S> {
             request = request.data(address);
         }
         self.subgraph.with_loaders(request, batches)
+    }
+}
+
+/// Puts our own words in the place of an error that a resolver let through by `?`: it has its cause beside it, and no code.
+fn mask(response: &mut Response) {
+    for error in &mut response.errors {
+        let coded = error.extensions.as_ref().and_then(|it| it.get("code"));
+        if error.source.is_some() && coded.is_none() {
+            let masked = ServerError::from(ApiError::internal(&error.message));
+            error.message = masked.message;
+            error.extensions = masked.extensions;
+            error.source = None;
+        }
     }
 }
 
@@ -159,4 +185,115 @@ where
         .include_specified_by()
         .prefer_single_line_descriptions();
     schema.sdl_with_options(options)
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::{EmptyMutation, EmptySubscription, Object};
+    use futures_util::StreamExt;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::{
+        clock::Clock,
+        random::Random,
+        token::{Realm, SigningKey},
+    };
+
+    const SECRET: &str = "SELECT * FROM secret";
+
+    struct Query;
+
+    fn fail() -> Option<i32> {
+        panic!("{SECRET}")
+    }
+
+    #[Object]
+    impl Query {
+        async fn works(&self) -> i32 {
+            1
+        }
+
+        async fn panics(&self) -> Option<i32> {
+            fail()
+        }
+
+        async fn leaks(&self) -> async_graphql::Result<Option<i32>> {
+            Err(std::io::Error::other(SECRET))?
+        }
+
+        async fn tells(&self) -> Result<Option<i32>, ApiError> {
+            Err(ApiError::forbidden("No."))
+        }
+    }
+
+    type Faulty = Schema<Query, EmptyMutation, EmptySubscription>;
+
+    impl Subgraph for Faulty {
+        const NAME: &'static str = "faulty";
+
+        fn sdl(&self) -> String {
+            sdl(self)
+        }
+
+        fn with_loaders(&self, request: Request, _: &Batches) -> Request {
+            request
+        }
+
+        fn execute(&self, request: Request) -> BoxFuture<'_, Response> {
+            Box::pin(Schema::execute(self, request))
+        }
+
+        fn execute_stream(&self, request: Request) -> BoxStream<'static, Response> {
+            Schema::execute_stream(self, request).boxed()
+        }
+    }
+
+    fn service() -> Service<Faulty> {
+        let pem = SigningKey::generate_pem(&Random::seeded(1)).unwrap();
+        let key = SigningKey::from_pem(&pem).unwrap();
+        let clock = Clock::manual(chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap());
+        let schema = Schema::new(Query, EmptyMutation, EmptySubscription);
+        Service::new(schema, Authenticator::new(key, &Realm::default(), clock))
+    }
+
+    async fn ask(service: &Service<Faulty>, query: &str) -> Value {
+        let headers = HeaderMap::new();
+        let response = service.execute(&headers, Request::new(query)).await;
+        serde_json::to_value(response).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_an_error_that_says_nothing_and_the_next_request_is_served() {
+        let service = service();
+        let answer = ask(&service, "{ works panics }").await;
+        let error = &answer["errors"][0];
+        assert_eq!(error["extensions"]["code"], "INTERNAL_SERVER_ERROR");
+        assert!(!answer.to_string().contains(SECRET), "{answer}");
+        assert_eq!(
+            ask(&service, "{ works }").await["data"],
+            json!({ "works": 1 })
+        );
+    }
+
+    #[tokio::test]
+    async fn an_error_that_a_resolver_let_through_is_masked_and_our_own_is_not() {
+        let answer = ask(&service(), "{ works leaks tells }").await;
+        assert_eq!(answer["data"]["works"], 1);
+        assert!(answer["data"]["leaks"].is_null());
+        assert!(!answer.to_string().contains(SECRET), "{answer}");
+        let errors = answer["errors"].as_array().unwrap();
+        let mut told: Vec<String> = errors
+            .iter()
+            .map(|error| format!("{} {}", error["path"], error["extensions"]["code"]))
+            .collect();
+        told.sort();
+        assert_eq!(
+            told,
+            [
+                r#"["leaks"] "INTERNAL_SERVER_ERROR""#,
+                r#"["tells"] "FORBIDDEN""#
+            ]
+        );
+    }
 }

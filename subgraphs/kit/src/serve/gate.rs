@@ -21,6 +21,8 @@ pub const ROUTER_TOKEN: HeaderName = HeaderName::from_static("stockgraph-router-
 
 /// The root fields that only routers ask for.
 const FEDERATION_FIELDS: [&str; 2] = ["_entities", "_service"];
+/// Those that others may ask for where the schema is open.
+const SCHEMA_FIELDS: [&str; 2] = ["__schema", "__type"];
 
 /// Tells routers from others. Clones share it.
 #[derive(Clone)]
@@ -28,6 +30,7 @@ pub struct RouterGate {
     authenticator: Authenticator,
     /// Their SHA-256: comparing those tells by its time nothing about the secrets.
     secrets: Arc<[[u8; 32]]>,
+    tells_schema: bool,
 }
 
 impl RouterGate {
@@ -42,7 +45,33 @@ impl RouterGate {
         Self {
             authenticator,
             secrets: secrets.collect(),
+            tells_schema: false,
         }
+    }
+
+    /// The same gate, which lets others than routers ask for the schema by introspection, or does not: then no error helps them to
+    /// guess it, either.
+    #[must_use]
+    pub fn with_introspection(mut self, is_open: bool) -> Self {
+        self.tells_schema = is_open;
+        self
+    }
+
+    /// Whether others than routers may ask for the schema.
+    pub(super) fn tells_schema(&self) -> bool {
+        self.tells_schema
+    }
+
+    /// What the request asks for that only routers may have. One that does not parse asks for nothing.
+    pub(super) fn kept_from_others(&self, request: &mut Request) -> Option<&'static str> {
+        let document = request.parsed_query().ok()?;
+        let schema = if self.tells_schema {
+            &[][..]
+        } else {
+            &SCHEMA_FIELDS
+        };
+        let kept = FEDERATION_FIELDS.iter().chain(schema).copied();
+        kept_field(document, &kept.collect::<Vec<_>>())
     }
 
     /// Whether a router sends these headers: `None` where they do not even say so.
@@ -82,13 +111,8 @@ fn refused(error: TokenError) -> ApiError {
     ApiError::new(code, format!("`{ROUTER_TOKEN}` is refused: {error}{hint}"))
 }
 
-/// Whether the request asks for what only routers may have. One that does not parse asks for nothing.
-pub(super) fn asks_for_federation(request: &mut Request) -> bool {
-    request.parsed_query().is_ok_and(names_federation)
-}
-
-/// No other type has fields of these names, so it does not matter where they stand.
-fn names_federation(document: &ExecutableDocument) -> bool {
+/// The first of these fields in the document. No other type has fields of these names, so it does not matter where they stand.
+fn kept_field(document: &ExecutableDocument, kept: &[&'static str]) -> Option<&'static str> {
     let operations = document.operations.iter();
     let mut open: Vec<&SelectionSet> = operations
         .map(|(_, operation)| &operation.node.selection_set.node)
@@ -99,8 +123,9 @@ fn names_federation(document: &ExecutableDocument) -> bool {
         for selection in &set.items {
             match &selection.node {
                 Selection::Field(field) => {
-                    if FEDERATION_FIELDS.contains(&field.node.name.node.as_str()) {
-                        return true;
+                    let name = field.node.name.node.as_str();
+                    if let Some(kept) = kept.iter().find(|kept| **kept == name) {
+                        return Some(kept);
                     }
                     open.push(&field.node.selection_set.node);
                 }
@@ -111,15 +136,27 @@ fn names_federation(document: &ExecutableDocument) -> bool {
             }
         }
     }
-    false
+    None
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        clock::Clock,
+        random::Random,
+        token::{Realm, SigningKey},
+    };
 
-    fn asks(query: &str) -> bool {
-        asks_for_federation(&mut Request::new(query))
+    fn gate() -> RouterGate {
+        let pem = SigningKey::generate_pem(&Random::seeded(1)).unwrap();
+        let clock = Clock::manual(chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap());
+        let key = SigningKey::from_pem(&pem).unwrap();
+        RouterGate::new(Authenticator::new(key, &Realm::default(), clock), [])
+    }
+
+    fn asks(gate: &RouterGate, query: &str) -> bool {
+        gate.kept_from_others(&mut Request::new(query)).is_some()
     }
 
     #[test]
@@ -132,20 +169,27 @@ mod tests {
             "{ ... on Query { ...F } } fragment F on Query { _service { sdl } }",
             "query ($r: [_Any!]!) { a: _entities(representations: $r) { __typename } }",
         ] {
-            assert!(asks(query), "{query}");
+            assert!(asks(&gate(), query), "{query}");
+            assert!(asks(&gate().with_introspection(true), query), "{query}");
         }
     }
 
     #[test]
     fn other_requests_go_through() {
-        for query in [
-            "{ me { id } }",
-            "{ __schema { types { name } } }",
-            "{ _service: me { id } }",
-            "{ broken",
-            "",
-        ] {
-            assert!(!asks(query), "{query}");
+        for query in ["{ me { id } }", "{ _service: me { id } }", "{ broken", ""] {
+            assert!(!asks(&gate(), query), "{query}");
         }
+    }
+
+    #[test]
+    fn the_schema_is_for_others_only_where_it_is_open() {
+        for query in [
+            "{ __schema { types { name } } }",
+            "{ a: __type(name: \"A\") { name } }",
+        ] {
+            assert!(asks(&gate(), query), "{query}");
+            assert!(!asks(&gate().with_introspection(true), query), "{query}");
+        }
+        assert!(!asks(&gate(), "{ __typename }"));
     }
 }

@@ -22,7 +22,9 @@ use futures_util::{
 use serde_json::{Map, Value};
 use stockgraph_websocket::{Answer, Operations, Options, origin_is_allowed, refuse};
 
-use super::{LARGEST_BODY, ROUTER_TOKEN, RouterGate, Served, gate, tell_address};
+use super::{
+    LARGEST_BODY, ROUTER_TOKEN, RouterGate, Served, check, tell_address, without_suggestions,
+};
 use crate::{
     error::{ApiError, Code},
     subgraph::{Service, Subgraph},
@@ -109,22 +111,29 @@ impl<S: Subgraph> Operations for Connection<S> {
     fn start(&mut self, payload: Value) -> BoxStream<'static, Answer> {
         let mut request: Request = match serde_json::from_value(payload) {
             Ok(request) => request,
-            Err(error) => return refused(ApiError::bad_user_input(error.to_string())),
+            Err(error) => {
+                let error = ApiError::bad_user_input(error.to_string());
+                return refused(ServerError::from(error));
+            }
         };
-        if !self.is_router && gate::asks_for_federation(&mut request) {
-            let message =
-                format!("`_entities` and `_service` are for routers: send `{ROUTER_TOKEN}`.");
-            return refused(ApiError::unauthenticated(message));
+        if let Err((_, error)) = check(&self.gate, self.is_router, &mut request) {
+            return refused(error);
         }
+        let tells_all = self.is_router || self.gate.tells_schema();
         let responses = self.service.subscribe(&self.headers, request);
         responses
-            .map(|response| Answer::Next(to_json(&response)))
+            .map(move |mut response| {
+                if !tells_all {
+                    without_suggestions(&mut response);
+                }
+                Answer::Next(to_json(&response))
+            })
             .boxed()
     }
 }
 
-fn refused(error: ApiError) -> BoxStream<'static, Answer> {
-    let errors = serde_json::to_vec(&[ServerError::from(error)]).unwrap_or_else(|_| b"[]".to_vec());
+fn refused(error: ServerError) -> BoxStream<'static, Answer> {
+    let errors = serde_json::to_vec(&[error]).unwrap_or_else(|_| b"[]".to_vec());
     stream::once(ready(Answer::Refused(errors))).boxed()
 }
 
