@@ -21,6 +21,10 @@ pub mod code {
     pub const METHOD_NOT_ALLOWED: &str = "METHOD_NOT_ALLOWED";
     /// The operation is of a kind that this endpoint does not serve.
     pub const OPERATION_NOT_SUPPORTED: &str = "OPERATION_NOT_SUPPORTED";
+    /// More subscriptions are open than may be. `limit` and `value` say how many.
+    pub const TOO_MANY_SUBSCRIPTIONS: &str = stockgraph_websocket::TOO_MANY;
+    /// Events came faster than the client took them, and no more could be kept.
+    pub const SUBSCRIPTION_TOO_SLOW: &str = "SUBSCRIPTION_TOO_SLOW";
     /// No query plan could be made.
     pub const PLANNING_FAILED: &str = "QUERY_PLANNING_FAILED";
     /// A fault of the router's own.
@@ -29,6 +33,8 @@ pub mod code {
     pub const SUBGRAPH_UNAVAILABLE: &str = "SUBGRAPH_UNAVAILABLE";
     /// A subgraph did not answer in time.
     pub const SUBGRAPH_TIMEOUT: &str = "SUBGRAPH_TIMEOUT";
+    /// The whole request took longer than the router allows; what was not there by then is null.
+    pub const REQUEST_TIMEOUT: &str = "REQUEST_TIMEOUT";
     /// A subgraph answered with something that is not GraphQL, or not what its schema says.
     pub const SUBGRAPH_BAD_ANSWER: &str = "SUBGRAPH_BAD_ANSWER";
     /// A subgraph reported an error without a code of its own.

@@ -7,11 +7,15 @@
 //! | `execution` | a plan becomes data: fetches, merging, projection |
 //! | [`pipeline`] | the way of a request through all of these, and what can be set about it |
 //! | [`transport`] | how a subgraph is called, in process or over HTTP |
-//! | [`serving`] | GraphQL over HTTP |
+//! | [`headers`] | which headers pass through |
+//! | [`observe`] | what is told to whoever counts |
+//! | [`serving`] | GraphQL over HTTP, websockets and server-sent events |
 
 pub mod composition;
 pub mod error;
 mod execution;
+pub mod headers;
+pub mod observe;
 pub mod pipeline;
 pub mod planning;
 pub mod serving;
@@ -19,5 +23,6 @@ pub mod transport;
 
 pub use error::GraphQLError;
 pub use pipeline::{
-    GraphQLRequest, GraphQLResponse, Router, RouterError, RouterOptions, SubgraphDefinition,
+    GraphQLRequest, GraphQLResponse, LiveRouter, Responses, Router, RouterError, RouterOptions,
+    SubgraphDefinition,
 };

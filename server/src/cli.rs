@@ -12,9 +12,8 @@ use stockgraph_users::domain::audit::EventKind;
 use crate::{
     commands::{self, audit::Since},
     config::{Config, SubgraphName},
-    logging,
     supergraph::OfSubgraph,
-    use_ring,
+    telemetry, use_ring,
 };
 
 /// A shop's back end as one federated GraphQL graph. Without a command it serves everything: the router, all four subgraphs,
@@ -92,6 +91,9 @@ pub struct RouterOptions {
     /// Where a subgraph is, one more or another place; it may be given several times
     #[arg(long = "subgraph", value_name = "NAME=URL")]
     pub subgraphs: Vec<OfSubgraph>,
+    /// Serve only the subgraphs that are named here, not this shop's own four
+    #[arg(long, conflicts_with = "supergraph")]
+    pub only: bool,
     /// A file with a subgraph's schema, which is not asked for it then; it may be given several times
     #[arg(long = "sdl", value_name = "NAME=FILE")]
     pub sdls: Vec<OfSubgraph>,
@@ -296,8 +298,18 @@ async fn run_command(cli: Cli) -> anyhow::Result<ExitCode> {
     }
     let listen = cli.settings.listen;
     let config = cli.settings.load()?;
-    logging::start(&config.log)?;
-    match cli.command.unwrap_or(Command::Serve) {
+    let telemetry = telemetry::start(&config.log, &config.traces)?;
+    let outcome = run_on(config, cli.command.unwrap_or(Command::Serve), listen).await;
+    telemetry.stop().await;
+    outcome
+}
+
+async fn run_on(
+    config: Config,
+    command: Command,
+    listen: Option<SocketAddr>,
+) -> anyhow::Result<ExitCode> {
+    match command {
         Command::Serve => commands::serve::run(config).await,
         Command::Subgraph { name } => commands::subgraph::run(config, name, listen).await,
         Command::Router(options) => commands::router::run(config, &options).await,

@@ -7,6 +7,7 @@
 mod auth;
 mod database;
 mod demo;
+mod headers;
 mod job;
 mod log;
 mod orders;
@@ -14,6 +15,8 @@ mod router;
 mod secret;
 mod server;
 mod subgraph;
+mod traces;
+mod traffic;
 mod webhooks;
 
 use std::{
@@ -33,13 +36,16 @@ pub use self::{
     auth::AuthConfig,
     database::DatabaseConfig,
     demo::DemoConfig,
+    headers::HeadersConfig,
     job::JobConfig,
     log::{LogConfig, LogFormat},
     orders::OrdersConfig,
-    router::RouterConfig,
+    router::{RouterConfig, SubscriptionsConfig},
     secret::Secret,
     server::ServerConfig,
     subgraph::{SubgraphName, SubgraphsConfig},
+    traces::TracesConfig,
+    traffic::TrafficConfig,
     webhooks::{PaymentWebhookConfig, WebhooksConfig},
 };
 
@@ -78,6 +84,8 @@ pub struct Config {
     pub demo: DemoConfig,
     /// What is logged, and how.
     pub log: LogConfig,
+    /// Traces of requests.
+    pub traces: TracesConfig,
 }
 
 impl Default for Config {
@@ -95,6 +103,7 @@ impl Default for Config {
             webhooks: WebhooksConfig::default(),
             demo: DemoConfig::default(),
             log: LogConfig::default(),
+            traces: TracesConfig::default(),
         }
     }
 }
@@ -141,6 +150,7 @@ impl Config {
         self.auth.check()?;
         self.orders.check()?;
         self.webhooks.check()?;
+        self.router.check()?;
         job::check_all(&self.jobs)
     }
 }

@@ -12,7 +12,8 @@ use stockgraph_orders::OrdersSubgraph;
 use stockgraph_products::ProductsSubgraph;
 use stockgraph_router::{
     Router, RouterOptions, SubgraphDefinition,
-    transport::{self, Http, HttpOptions, InProcess, SubgraphClient},
+    headers::RequestRule,
+    transport::{self, Execute, Http, HttpOptions, InProcess, SubgraphClient, Subscribe},
 };
 use stockgraph_users::UsersSubgraph;
 use stockgraph_warehouses::WarehousesSubgraph;
@@ -23,6 +24,7 @@ use crate::{
     foundation::Foundation,
     parts,
     service_token::ServiceToken,
+    telemetry,
 };
 
 /// The graph and its parts.
@@ -67,7 +69,10 @@ impl Graph {
             definition(config, SubgraphName::Orders, &orders),
         ];
         Ok(Self {
-            router: Arc::new(Router::compose(definitions, router_options())?),
+            router: Arc::new(Router::compose(
+                definitions,
+                router_options(config, foundation)?,
+            )?),
             users,
             products,
             warehouses,
@@ -83,12 +88,21 @@ impl Graph {
 }
 
 /// How our own routers work.
-#[must_use]
-pub fn router_options() -> RouterOptions {
-    let mut options = RouterOptions::default();
+///
+/// # Errors
+///
+/// A setting is wrong.
+pub fn router_options(config: &Config, foundation: &Foundation) -> anyhow::Result<RouterOptions> {
+    let mut headers = config.router.headers.rules()?;
     // Our own server has put it in; what a client says there is gone by now.
-    options.propagated_headers.push(ClientAddress::HEADER);
-    options
+    let address = RequestRule::propagate(ClientAddress::HEADER);
+    headers.request.push(address);
+    Ok(RouterOptions {
+        request_timeout: Duration::from_millis(config.router.request_timeout_milliseconds),
+        headers,
+        observer: Arc::new(foundation.metrics.graph.clone()),
+        ..RouterOptions::default()
+    })
 }
 
 /// A client of the subgraph at the URL of the configuration, for this part of the system.
@@ -103,9 +117,10 @@ pub fn http(
     name: SubgraphName,
 ) -> anyhow::Result<SubgraphClient> {
     let url = config.subgraphs.url(name);
-    let transport = http_transport(config, foundation, asker, url)
+    let options = config.router.traffic.http(name.as_str());
+    let transport = http_transport(foundation, asker, &options, url)
         .with_context(|| format!("subgraphs.{name}"))?;
-    Ok(client(name, transport))
+    Ok(client(name, Arc::new(transport)))
 }
 
 /// A client of the subgraph in this process.
@@ -113,22 +128,32 @@ pub fn local<S: Subgraph>(name: SubgraphName, service: &Service<S>) -> SubgraphC
     client(name, in_process(service))
 }
 
-/// The way to the subgraph at this URL, for this part of the system.
+/// The router's way to the subgraph of this name at this URL, with the care that the configuration asks for.
 ///
 /// # Errors
 ///
 /// The URL is none.
-pub fn http_transport(
+pub fn router_transport(
     config: &Config,
     foundation: &Foundation,
-    asker: ServiceName,
+    name: &str,
     url: &str,
 ) -> anyhow::Result<Arc<dyn transport::Subgraph>> {
-    let options = HttpOptions {
-        timeout: Duration::from_millis(config.router.subgraph_timeout_milliseconds),
-        ..HttpOptions::default()
-    };
-    let client = transport::client(&options)?;
+    let traffic = &config.router.traffic;
+    let http = http_transport(foundation, ServiceName::Router, &traffic.http(name), url)?
+        .with_traffic(&traffic.of(name))
+        .observed(name, Arc::new(foundation.metrics.graph.clone()));
+    Ok(Arc::new(http))
+}
+
+/// The way to the subgraph at this URL, for this part of the system.
+fn http_transport(
+    foundation: &Foundation,
+    asker: ServiceName,
+    options: &HttpOptions,
+    url: &str,
+) -> anyhow::Result<Http> {
+    let client = transport::client(options)?;
     let token = ServiceToken::with_scopes(
         asker,
         Scopes::from([Scope::FederationRead]),
@@ -137,9 +162,13 @@ pub fn http_transport(
     )
     .beside_the_callers();
     let http = Http::new(client, url)?.with_headers(Arc::new(move || {
-        token.headers().map_err(|error| error.message().to_owned())
+        let mut headers = token
+            .headers()
+            .map_err(|error| error.message().to_owned())?;
+        telemetry::inject(&mut headers);
+        Ok(headers)
     }));
-    Ok(Arc::new(http))
+    Ok(http)
 }
 
 fn client(name: SubgraphName, subgraph: Arc<dyn transport::Subgraph>) -> SubgraphClient {
@@ -162,9 +191,12 @@ fn definition<S: Subgraph>(
 
 /// The subgraph called directly: no HTTP, no bytes.
 fn in_process<S: Subgraph>(service: &Service<S>) -> Arc<dyn transport::Subgraph> {
-    let service = service.clone();
-    Arc::new(InProcess::executed_by(Arc::new(move |headers, request| {
+    let (service, subscribed) = (service.clone(), service.clone());
+    let execute: Execute = Arc::new(move |headers, request| {
         let service = service.clone();
         Box::pin(async move { service.execute(headers, request).await })
-    })))
+    });
+    let subscribe: Subscribe =
+        Arc::new(move |headers, request| subscribed.subscribe(headers, request));
+    Arc::new(InProcess::executed_by(execute).subscribed_by(subscribe))
 }

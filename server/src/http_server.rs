@@ -47,6 +47,16 @@ pub async fn serve(
     }
 }
 
+/// How long clients of websockets may take to answer the farewell.
+const FAREWELL: Duration = Duration::from_secs(3);
+
+/// Lets the websockets end, which the server does not wait for: they have been told of the stop and break off what runs on them.
+pub async fn farewell(ended: impl Future<Output = ()>) {
+    if tokio::time::timeout(FAREWELL, ended).await.is_err() {
+        tracing::warn!("websockets were still open and are given up");
+    }
+}
+
 /// Cancels `stop` at Ctrl-C or SIGTERM.
 pub fn stop_on_signal(stop: &CancellationToken) {
     let stop = stop.clone();

@@ -3,13 +3,13 @@
 //! Any number of processes may do so at once: what makes a job safe is in the mutation, not here. A job that still runs is not
 //! started a second time by the same process, and one that fails is logged and tried at its next time.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 
 use chrono::{DateTime, Utc};
 use croner::Cron;
 use serde_json::Value;
 use stockgraph_kit::{clock::Clock, rights::ServiceName, token::Issuer};
-use stockgraph_router::{GraphQLRequest, Router};
+use stockgraph_router::{GraphQLRequest, LiveRouter, Router};
 use tokio::time::Instant;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -86,7 +86,7 @@ pub async fn leave_out_foreign(jobs: &mut BTreeMap<String, JobConfig>, router: &
 pub fn start(
     config: &Config,
     foundation: &Foundation,
-    router: Arc<Router>,
+    router: impl Into<LiveRouter>,
     stop: &CancellationToken,
     tasks: &TaskTracker,
 ) -> anyhow::Result<()> {
@@ -98,7 +98,7 @@ pub fn start(
         .map(|(name, job)| Job::new(name, job, foundation.issuer.clone(), clock.clone()))
         .collect::<anyhow::Result<Vec<_>>>()?;
     let scheduler = Scheduler {
-        router,
+        router: router.into(),
         clock,
         metrics: foundation.metrics.clone(),
     };
@@ -110,7 +110,7 @@ pub fn start(
 #[derive(Clone)]
 pub struct Scheduler {
     /// The graph they are sent to.
-    pub router: Arc<Router>,
+    pub router: LiveRouter,
     /// Tells when a job is due.
     pub clock: Clock,
     /// Counts what jobs do.
@@ -182,7 +182,12 @@ impl Scheduler {
             .headers()
             .map_err(|error| anyhow::anyhow!("no token: {}", error.message()))?;
         let request = GraphQLRequest::new(&job.mutation).variables(job.variables.clone());
-        let mut answer = self.router.execute(request, &headers).await.to_json();
+        let mut answer = self
+            .router
+            .current()
+            .execute(request, &headers)
+            .await
+            .to_json();
         if let Some(errors) = answer.get("errors") {
             anyhow::bail!("{errors}");
         }

@@ -14,16 +14,17 @@ pub mod graph;
 pub mod http_server;
 pub mod identity;
 pub mod jobs;
-pub mod logging;
 pub mod metrics;
 pub mod parts;
 pub mod playground;
 pub mod ports;
 pub mod progress;
+pub mod reload;
 pub mod routes;
 pub mod service_token;
 pub mod stock_file;
 pub mod supergraph;
+pub mod telemetry;
 pub mod verify;
 pub mod webhooks;
 

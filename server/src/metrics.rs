@@ -3,6 +3,7 @@
 //! Counters are of this process, since its start. What orders owe the warehouses is read from their database, so every process that
 //! has it tells the same.
 
+mod graph;
 mod routes;
 
 use std::{fmt, sync::Arc};
@@ -15,7 +16,10 @@ use prometheus_client::{
 };
 use stockgraph_orders::service::{EffectsRun, owed_effects::OwedEffects};
 
-pub use self::routes::{PATH, routes};
+pub use self::{
+    graph::GraphMetrics,
+    routes::{PATH, routes},
+};
 
 /// What stands before every name.
 const PREFIX: &str = "stockgraph";
@@ -31,6 +35,8 @@ pub struct Metrics {
     job_last_success: Family<Labels, Gauge>,
     webhook_deliveries: Family<Labels, Counter>,
     effects_retried: Family<Labels, Counter>,
+    /// Those of the router.
+    pub graph: GraphMetrics,
 }
 
 impl Default for Metrics {
@@ -48,6 +54,7 @@ impl Default for Metrics {
             job_last_success: Family::default(),
             webhook_deliveries: Family::default(),
             effects_retried: Family::default(),
+            graph: GraphMetrics::registered(&mut registry),
         };
         registry.register(
             "job_runs",
@@ -197,9 +204,40 @@ fn signed(number: u64) -> i64 {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use stockgraph_orders::domain::effect::EffectKind;
+    use stockgraph_router::{
+        observe::{FetchReport, Observer, Outcome, RequestReport},
+        planning::OperationKind,
+    };
 
     use super::*;
+
+    /// One of everything that the router tells.
+    fn observe(graph: &GraphMetrics) {
+        let duration = Duration::from_millis(3);
+        graph.request_answered(&RequestReport {
+            operation: Some("Cart"),
+            kind: Some(OperationKind::Query),
+            outcome: Outcome::Failed,
+            codes: &["SUBGRAPH_TIMEOUT".to_owned()],
+            duration,
+        });
+        graph.operation_prepared(true, duration);
+        graph.operation_prepared(false, duration);
+        graph.fetch_ended(&FetchReport {
+            subgraph: "products",
+            entities: Some(20),
+            failure: Some("SUBGRAPH_TIMEOUT"),
+            errors: 0,
+            duration,
+        });
+        graph.fetch_retried("products");
+        graph.fetch_shared("products");
+        graph.circuit_changed("products", true);
+        graph.graph_reloaded(false);
+    }
 
     #[test]
     fn everything_is_in_the_text_format() {
@@ -216,8 +254,11 @@ mod tests {
             stuck: 2,
             oldest: Some(now - chrono::TimeDelta::seconds(90)),
         };
+        observe(&metrics.graph);
         let text = metrics.text(Some(&owed), now).unwrap();
-        let mut lines: Vec<&str> = text.lines().collect();
+        // Where times fall is not for a snapshot.
+        let of_time = |line: &&str| line.contains("_bucket{") || line.contains("_seconds_sum");
+        let mut lines: Vec<&str> = text.lines().filter(|line| !of_time(line)).collect();
         // The order of a family's members is not kept.
         lines.sort_by_key(|line| {
             let comment = line.starts_with('#');

@@ -1,10 +1,11 @@
 //! The HTTP face of the router's process: the graph, the playground, the public keys, and whether it is alive.
 
-use std::sync::Arc;
-
 use axum::{Json, Router, routing::get};
 use http::{HeaderValue, header::CACHE_CONTROL};
-use stockgraph_router::serving;
+use stockgraph_router::{
+    LiveRouter,
+    serving::{self, Streaming},
+};
 use tower_http::compression::CompressionLayer;
 
 use crate::{foundation::Foundation, playground};
@@ -12,13 +13,14 @@ use crate::{foundation::Foundation, playground};
 /// Where the public keys are (RFC 8414 names the place by custom, not by rule).
 pub const JWKS_PATH: &str = "/.well-known/jwks.json";
 
-/// `/graphql`, `/health`, the public keys, and the playground where it is wanted.
+/// `/graphql` with its websockets and event streams, `/health`, the public keys, and the playground where it is wanted.
 pub fn of_router(
-    router: Arc<stockgraph_router::Router>,
+    router: impl Into<LiveRouter>,
     foundation: Foundation,
     with_playground: bool,
+    streaming: Streaming,
 ) -> Router {
-    let graph = serving::routes(router)
+    let graph = serving::routes_with(router, streaming)
         .merge(keys(foundation))
         .layer(CompressionLayer::new());
     let routes = graph.route("/health", get(|| async { "ok" }));

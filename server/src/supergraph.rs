@@ -10,7 +10,6 @@ use std::{
 };
 
 use anyhow::Context;
-use stockgraph_kit::rights::ServiceName;
 use stockgraph_router::{
     Router, SubgraphDefinition,
     composition::{self, Endpoint},
@@ -22,6 +21,7 @@ use crate::{
     config::{Config, SubgraphName},
     foundation::Foundation,
     graph,
+    metrics::Metrics,
 };
 
 /// Something of a subgraph, as the command line names it: `NAME=VALUE`.
@@ -47,15 +47,26 @@ impl FromStr for OfSubgraph {
     }
 }
 
-/// The subgraphs of a router.
+/// The subgraphs of a router, and where their schemas come from.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
-    /// A supergraph that was composed before; without it the subgraphs are composed here.
-    supergraph: Option<String>,
-    /// Each subgraph and where it is served.
+    /// The file of a supergraph that was composed before; without it the subgraphs are composed here.
+    supergraph: Option<PathBuf>,
+    /// Subgraphs that are not where the supergraph says.
+    moved: Vec<OfSubgraph>,
+    /// Each subgraph and where it is served, as it was known at the start.
     endpoints: Vec<Endpoint>,
-    /// The schemas of those that are not asked for theirs.
-    sdls: HashMap<String, String>,
+    /// The files with the schemas of those that are not asked for theirs.
+    sdls: HashMap<String, PathBuf>,
+}
+
+/// The schemas of a graph at one moment, which a router can be made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Schemas {
+    /// The whole supergraph, where it was composed elsewhere.
+    supergraph: Option<String>,
+    /// Each subgraph: where it is, and its schema unless the supergraph has it.
+    subgraphs: Vec<(Endpoint, String)>,
 }
 
 impl Sources {
@@ -65,39 +76,32 @@ impl Sources {
     ///
     /// The file cannot be read or is no supergraph, or it has no subgraph of a name that is given.
     pub fn of_supergraph(file: &Path, urls: &[OfSubgraph]) -> anyhow::Result<Self> {
-        let sdl = read(file)?;
-        let told = || format!("the supergraph in {}", file.display());
-        let mut endpoints = composition::endpoints(&sdl).with_context(told)?;
-        anyhow::ensure!(!endpoints.is_empty(), "{} names no subgraphs", told());
-        for url in urls {
-            let known = endpoints.iter_mut().find(|it| it.name == url.name);
-            let known =
-                known.with_context(|| format!("{} has no subgraph `{}`", told(), url.name))?;
-            known.url.clone_from(&url.value);
-        }
+        let endpoints = endpoints(file, &read(file)?, urls)?;
         Ok(Self {
-            supergraph: Some(sdl),
+            supergraph: Some(file.to_owned()),
+            moved: urls.to_vec(),
             endpoints,
             sdls: HashMap::new(),
         })
     }
 
-    /// Our own four at the URLs of the configuration, and these, which take their place where they have the same name. `sdls` are
-    /// files with the schemas of those that are not to be asked for it.
+    /// Our own four at the URLs of the configuration, unless `only` others are wanted, and these, which take their place where they
+    /// have the same name. `sdls` are files with the schemas of those that are not to be asked for it.
     ///
     /// # Errors
     ///
-    /// A file cannot be read, or belongs to no subgraph.
+    /// A file cannot be read, or belongs to no subgraph; or there is no subgraph at all.
     pub fn of_subgraphs(
         config: &Config,
         urls: &[OfSubgraph],
         sdls: &[OfSubgraph],
+        only: bool,
     ) -> anyhow::Result<Self> {
         let own = SubgraphName::ALL.map(|name| Endpoint {
             name: name.to_string(),
             url: config.subgraphs.url(name).to_owned(),
         });
-        let mut endpoints = own.to_vec();
+        let mut endpoints = if only { Vec::new() } else { own.to_vec() };
         for OfSubgraph { name, value: url } in urls {
             match endpoints.iter_mut().find(|it| it.name == *name) {
                 Some(known) => known.url.clone_from(url),
@@ -107,24 +111,33 @@ impl Sources {
                 }),
             }
         }
+        anyhow::ensure!(
+            !endpoints.is_empty(),
+            "--only leaves no subgraph: say where one is with --subgraph NAME=URL"
+        );
         let sdls = sdls.iter().map(|OfSubgraph { name, value }| {
             anyhow::ensure!(
                 endpoints.iter().any(|it| it.name == *name),
                 "--sdl: there is no subgraph `{name}`; say where it is with --subgraph {name}=URL"
             );
-            Ok((name.clone(), read(&PathBuf::from(value))?))
+            let file = PathBuf::from(value);
+            read(&file)?;
+            Ok((name.clone(), file))
         });
         Ok(Self {
             supergraph: None,
+            moved: Vec::new(),
             sdls: sdls.collect::<anyhow::Result<_>>()?,
             endpoints,
         })
     }
 
-    /// Whether the graph was composed elsewhere.
+    /// Whether this graph may lack what our own shop has.
     #[must_use]
-    pub const fn is_composed(&self) -> bool {
-        self.supergraph.is_some()
+    pub fn is_foreign(&self) -> bool {
+        let is_there =
+            |name: &SubgraphName| self.endpoints.iter().any(|it| it.name == name.as_str());
+        self.supergraph.is_some() || !SubgraphName::ALL.iter().all(is_there)
     }
 
     /// Lets the configuration say the same of our own four, for what goes around the router. Where `users` is not among the
@@ -142,49 +155,143 @@ impl Sources {
         }
     }
 
-    /// The router over them, all over HTTP.
+    /// Reads files and asks subgraphs for the schemas as they are now, until `give_up`. A subgraph that gives none has the one that
+    /// it had in `known`.
     ///
     /// # Errors
     ///
-    /// A subgraph's URL is none, its schema cannot be fetched for as long as the configuration waits, or they do not compose.
-    pub async fn router(
+    /// A file cannot be read or is no supergraph, a URL is none, or a subgraph without a known schema gives none.
+    pub async fn schemas(
         &self,
-        config: &Config,
-        foundation: &Foundation,
-    ) -> anyhow::Result<Arc<Router>> {
-        let give_up = Instant::now() + Duration::from_secs(config.router.startup_timeout_seconds);
-        let mut definitions = Vec::new();
-        for Endpoint { name, url } in &self.endpoints {
-            anyhow::ensure!(
-                !url.is_empty(),
-                "the supergraph does not say where `{name}` is: --subgraph {name}=URL"
-            );
-            let transport = graph::http_transport(config, foundation, ServiceName::Router, url)
-                .with_context(|| format!("the subgraph {name}"))?;
-            let sdl = match self.sdls.get(name) {
-                Some(sdl) => sdl.clone(),
-                None if self.is_composed() => String::new(),
-                None => sdl_of(&*transport, name, give_up).await.with_context(|| {
-                    format!("the schema of {name} cannot be fetched from {url}")
-                })?,
-            };
-            definitions.push(SubgraphDefinition {
-                name: name.clone(),
-                url: url.clone(),
-                sdl,
-                transport,
+        transports: &mut Transports,
+        known: Option<&Schemas>,
+        give_up: Instant,
+    ) -> anyhow::Result<Schemas> {
+        if let Some(file) = &self.supergraph {
+            let sdl = read(file)?;
+            let endpoints = endpoints(file, &sdl, &self.moved)?;
+            let subgraphs = endpoints.into_iter().map(|it| (it, String::new()));
+            return Ok(Schemas {
+                supergraph: Some(sdl),
+                subgraphs: subgraphs.collect(),
             });
         }
-        let options = graph::router_options();
-        let router = match &self.supergraph {
+        let mut subgraphs = Vec::with_capacity(self.endpoints.len());
+        for endpoint in &self.endpoints {
+            let Endpoint { name, url } = endpoint;
+            let sdl = match self.sdls.get(name) {
+                Some(file) => read(file)?,
+                None => {
+                    let transport = transports.to(endpoint)?;
+                    match (sdl_of(&*transport, name, give_up).await, known) {
+                        (Ok(sdl), _) => sdl,
+                        (Err(cause), Some(known)) if known.sdl(name).is_some() => {
+                            tracing::debug!(name, %cause, "the subgraph does not give its schema; it keeps the one it had");
+                            known.sdl(name).unwrap_or_default().to_owned()
+                        }
+                        (Err(cause), _) => {
+                            return Err(cause).with_context(|| {
+                                format!("the schema of {name} cannot be fetched from {url}")
+                            });
+                        }
+                    }
+                }
+            };
+            subgraphs.push((endpoint.clone(), sdl));
+        }
+        Ok(Schemas {
+            supergraph: None,
+            subgraphs,
+        })
+    }
+}
+
+impl Schemas {
+    fn sdl(&self, subgraph: &str) -> Option<&str> {
+        let mut all = self.subgraphs.iter();
+        all.find(|(endpoint, _)| endpoint.name == subgraph)
+            .map(|(_, sdl)| sdl.as_str())
+    }
+
+    /// A router over these schemas, all over HTTP.
+    ///
+    /// # Errors
+    ///
+    /// A URL is none, or they do not compose.
+    pub fn router(&self, transports: &mut Transports) -> anyhow::Result<Router> {
+        let mut definitions = Vec::with_capacity(self.subgraphs.len());
+        for (endpoint, sdl) in &self.subgraphs {
+            definitions.push(SubgraphDefinition {
+                name: endpoint.name.clone(),
+                url: endpoint.url.clone(),
+                sdl: sdl.clone(),
+                transport: transports.to(endpoint)?,
+            });
+        }
+        let options = graph::router_options(&transports.config, &transports.foundation)?;
+        Ok(match &self.supergraph {
             None => Router::compose(definitions, options)?,
             Some(sdl) => {
                 let transports = definitions.into_iter().map(|it| (it.name, it.transport));
                 Router::from_supergraph(sdl, transports.collect(), options)?
             }
-        };
-        Ok(Arc::new(router))
+        })
     }
+}
+
+/// The ways to subgraphs. A subgraph that stays where it was keeps its connections, and what is known of its failures, when the
+/// graph is made anew.
+pub struct Transports {
+    config: Config,
+    foundation: Foundation,
+    known: HashMap<(String, String), Arc<dyn transport::Subgraph>>,
+}
+
+impl Transports {
+    /// None yet.
+    #[must_use]
+    pub fn new(config: &Config, foundation: &Foundation) -> Self {
+        Self {
+            config: config.clone(),
+            foundation: foundation.clone(),
+            known: HashMap::new(),
+        }
+    }
+
+    /// Where the process counts what it does.
+    #[must_use]
+    pub const fn metrics(&self) -> &Metrics {
+        &self.foundation.metrics
+    }
+
+    fn to(&mut self, endpoint: &Endpoint) -> anyhow::Result<Arc<dyn transport::Subgraph>> {
+        let Endpoint { name, url } = endpoint;
+        anyhow::ensure!(
+            !url.is_empty(),
+            "the supergraph does not say where `{name}` is: --subgraph {name}=URL"
+        );
+        let place = (name.clone(), url.clone());
+        if let Some(known) = self.known.get(&place) {
+            return Ok(Arc::clone(known));
+        }
+        let transport = graph::router_transport(&self.config, &self.foundation, name, url)
+            .with_context(|| format!("the subgraph {name}"))?;
+        self.known.insert(place, Arc::clone(&transport));
+        Ok(transport)
+    }
+}
+
+/// Where the subgraphs of a supergraph are, by itself or by what is said of them besides.
+fn endpoints(file: &Path, sdl: &str, urls: &[OfSubgraph]) -> anyhow::Result<Vec<Endpoint>> {
+    let told = || format!("the supergraph in {}", file.display());
+    let mut endpoints = composition::endpoints(sdl).with_context(told)?;
+    anyhow::ensure!(!endpoints.is_empty(), "{} names no subgraphs", told());
+    for url in urls {
+        let known = endpoints.iter_mut().find(|it| it.name == url.name);
+        let known = known.with_context(|| format!("{} has no subgraph `{}`", told(), url.name))?;
+        known.url.clone_from(&url.value);
+    }
+    Ok(endpoints)
 }
 
 fn read(file: &Path) -> anyhow::Result<String> {
@@ -245,7 +352,7 @@ mod tests {
             of("reviews=http://127.0.0.1:5001"),
             of("orders=http://o/graphql"),
         ];
-        let sources = Sources::of_subgraphs(&config, &urls, &[]).unwrap();
+        let sources = Sources::of_subgraphs(&config, &urls, &[], false).unwrap();
         let told: Vec<_> = sources.endpoints.iter().map(|it| it.url.as_str()).collect();
         assert_eq!(told.len(), 5);
         assert_eq!(told[3], "http://o/graphql");
@@ -257,10 +364,22 @@ mod tests {
     }
 
     #[test]
+    fn others_alone_are_no_shop_of_ours() {
+        let config = Config::default();
+        let urls = [of("reviews=http://127.0.0.1:5001")];
+        let sources = Sources::of_subgraphs(&config, &urls, &[], true).unwrap();
+        assert_eq!(sources.endpoints.len(), 1);
+        assert!(sources.is_foreign());
+        let whole = Sources::of_subgraphs(&config, &urls, &[], false).unwrap();
+        assert!(!whole.is_foreign());
+        assert!(Sources::of_subgraphs(&config, &[], &[], true).is_err());
+    }
+
+    #[test]
     fn a_schema_of_nobody_is_told() {
         let sdl = file("type Query { a: Int }");
         let sdl = of(&format!("reviews={}", sdl.path().display()));
-        let error = Sources::of_subgraphs(&Config::default(), &[], &[sdl]).unwrap_err();
+        let error = Sources::of_subgraphs(&Config::default(), &[], &[sdl], false).unwrap_err();
         assert!(
             error.to_string().contains("--subgraph reviews=URL"),
             "{error}"

@@ -10,6 +10,10 @@ mod accounts;
 mod identity;
 #[path = "binary/import.rs"]
 mod import;
+#[path = "binary/reload.rs"]
+mod reload;
+#[path = "binary/subscriptions.rs"]
+mod subscriptions;
 #[path = "binary/supergraph.rs"]
 mod supergraph;
 

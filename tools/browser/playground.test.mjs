@@ -146,6 +146,23 @@ test('the stock of a product can be watched', async () => {
   assert.ok(product.stock.onHand >= product.stock.reserved);
 });
 
+test('a subscription shows the stock now and again after a change', async () => {
+  const editor = page.locator('.graphiql-response');
+  await page.locator('.graphiql-tab-button').getByText('FollowTheStock', { exact: true }).click();
+  const answered = page.waitForResponse((response) => response.headers()['content-type'] === 'text/event-stream');
+  await page.getByRole('button', { name: 'Execute query' }).click();
+  assert.equal((await answered).status(), 200);
+  await shown('stockChanged');
+  const before = await editor.textContent();
+  // Behind the page's back, as another customer would.
+  await page.evaluate(async () => {
+    const query = `mutation { placeOrder(input: { idempotencyKey: "playground-2", lines: [{ productId: "product_01kdvdna00e008000008000001", quantity: 1 }] }) { errors { __typename } } }`;
+    await fetch('/graphql', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ query }) });
+  });
+  await page.waitForFunction((text) => document.querySelector('.graphiql-response').textContent !== text, before);
+  await page.getByRole('button', { name: 'Stop query' }).click();
+});
+
 test('staff sign in and confirm the payment', async () => {
   const { logIn } = await run('LogInAsStaff');
   assert.deepEqual(logIn.errors, []);

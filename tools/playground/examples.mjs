@@ -41,6 +41,7 @@ const tabs = [
     },
   ],
   ['7-watch-the-stock.graphql', { id: demo.laptop }],
+  ['8-follow-the-stock.graphql', { id: demo.laptop }],
 ];
 
 /** GraphiQL's `defaultTabs`: query and variables as text. */

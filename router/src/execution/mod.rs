@@ -9,28 +9,37 @@ mod projection;
 mod representation;
 mod rewrite;
 mod state;
+mod subscription;
 mod variables;
 
 pub(crate) use self::introspection::Introspection;
 pub(crate) use self::projection::Projection;
+pub(crate) use self::subscription::SubscriptionPlan;
 pub(crate) use self::variables::{VariableSpec, coerce};
 
 use futures_util::future::{BoxFuture, join_all};
 use http::HeaderMap;
 use rustc_hash::FxHashMap;
+use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::time::{Instant, timeout_at};
+use tracing::Instrument;
 
 use self::blame::FetchedFields;
 use self::places::{typename, visit};
 use self::representation::{Representations, lacks_a_field};
 use self::state::{EntityAnswer, State, Target};
 use crate::error::{GraphQLError, PathSegment, code};
-use crate::planning::Schema;
+use crate::headers::{HeaderRules, Outgoing};
+use crate::observe::{FetchReport, Observer};
 use crate::planning::plan::{
-    BatchFetchNode, FetchNode, FetchOperation, FlattenSegment, PlanNode, Rewrite, SelectionItem,
+    BatchFetchNode, FetchNode, FetchOperation, FlattenSegment, PlanNode, PlannedKind, Rewrite,
+    SelectionItem, operation_kind,
 };
+use crate::planning::{OperationKind, Schema};
 use crate::transport::{Subgraph, SubgraphError, SubgraphRequest, SubgraphResponse};
 
 /// The subgraphs of a graph by name.
@@ -47,21 +56,110 @@ struct Wanted<'n> {
     fields: &'n FetchedFields<'n>,
 }
 
+/// One call of a subgraph.
+struct Call<'n> {
+    subgraph: &'n str,
+    operation: &'n FetchOperation,
+    kind: OperationKind,
+    /// How many entities it asks for; `None` for fields of a root.
+    entities: Option<usize>,
+}
+
+impl<'n> Call<'n> {
+    fn new(
+        subgraph: &'n str,
+        operation: &'n FetchOperation,
+        kind: Option<&PlannedKind>,
+        entities: Option<usize>,
+    ) -> Self {
+        Call {
+            subgraph,
+            operation,
+            kind: operation_kind(kind),
+            entities,
+        }
+    }
+}
+
 /// One execution of one plan.
 pub(crate) struct Execution<'a> {
     schema: &'a Schema,
     subgraphs: &'a Subgraphs,
     projection: &'a Projection,
     variables: &'a Map<String, Value>,
-    headers: &'a HeaderMap,
+    context: CallContext<'a>,
     /// Locked for as long as it takes to read or merge, never while a subgraph is awaited.
     state: Mutex<State>,
+}
+
+/// What all fetches of one request have in common.
+pub(crate) struct CallContext<'a> {
+    /// The headers that subgraphs see.
+    pub outgoing: &'a Outgoing,
+    /// Which of their headers the client sees.
+    pub rules: &'a HeaderRules,
+    /// When the request's time is over.
+    pub deadline: Instant,
+    /// Hears of each fetch.
+    pub observer: &'a dyn Observer,
+    /// See [`SubgraphRequest::generation`].
+    pub generation: u64,
+    /// When the request came, if it shall be told how long each fetch took.
+    pub timed_from: Option<Instant>,
+}
+
+/// How long a fetch took, as a client is told who may know.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct FetchTiming {
+    subgraph: String,
+    /// How many entities it asked for; absent if it asked for fields of a root.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    entities: Option<usize>,
+    /// From the request's arrival to the call, in microseconds.
+    started_after_micros: u64,
+    /// From the call to the answer, in microseconds.
+    duration_micros: u64,
+    /// Errors that the subgraph reported.
+    errors: usize,
+    /// The code of why it gave no answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failure: Option<String>,
+}
+
+impl FetchTiming {
+    fn new(report: &FetchReport<'_>, started_after: Duration) -> Self {
+        let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+        FetchTiming {
+            subgraph: report.subgraph.to_owned(),
+            entities: report.entities,
+            started_after_micros: micros(started_after),
+            duration_micros: micros(report.duration),
+            errors: report.errors,
+            failure: report.failure.map(str::to_owned),
+        }
+    }
 }
 
 /// The merged data and all errors of an execution.
 pub(crate) struct Outcome {
     pub data: Value,
     pub errors: Vec<GraphQLError>,
+    /// Headers of subgraphs that the client shall see.
+    pub headers: HeaderMap,
+    /// How long each fetch took, if that was asked for.
+    pub timings: Vec<FetchTiming>,
+}
+
+impl Default for Outcome {
+    fn default() -> Self {
+        Outcome {
+            data: Value::Object(Map::new()),
+            errors: Vec::new(),
+            headers: HeaderMap::new(),
+            timings: Vec::new(),
+        }
+    }
 }
 
 impl<'a> Execution<'a> {
@@ -70,14 +168,14 @@ impl<'a> Execution<'a> {
         subgraphs: &'a Subgraphs,
         projection: &'a Projection,
         variables: &'a Map<String, Value>,
-        headers: &'a HeaderMap,
+        context: CallContext<'a>,
     ) -> Self {
         Execution {
             schema,
             subgraphs,
             projection,
             variables,
-            headers,
+            context,
             state: Mutex::new(State::default()),
         }
     }
@@ -129,7 +227,7 @@ impl<'a> Execution<'a> {
                     }
                 }
                 PlanNode::BatchFetch(batch) => self.fetch_batch(batch).await,
-                // Refused before planning: subscriptions by their kind, `@defer` as unknown.
+                // A subscription's plan is taken apart first, and `@defer` is refused as unknown.
                 PlanNode::Subscription(_) | PlanNode::Defer(_) => {
                     tracing::error!("the plan has a node that no query or mutation has");
                 }
@@ -139,9 +237,9 @@ impl<'a> Execution<'a> {
 
     async fn fetch_root(&self, fetch: &FetchNode, path: &[FlattenSegment]) {
         let variables = self.pick(fetch.variable_usages.as_ref());
-        let answer = self
-            .ask(&fetch.service_name, &fetch.operation, variables)
-            .await;
+        let kind = fetch.operation_kind.as_ref();
+        let call = Call::new(&fetch.service_name, &fetch.operation, kind, None);
+        let answer = self.ask(call, variables).await;
         let fields = self.fields(&fetch.operation, fetch.output_rewrites.as_ref());
         self.state()
             .merge_root(&fetch.service_name, path, answer, &fields, self.projection);
@@ -166,9 +264,9 @@ impl<'a> Execution<'a> {
         let asked = representations.len();
         let mut variables = self.pick(fetch.variable_usages.as_ref());
         variables.insert("representations".to_owned(), representations.into_value());
-        let answer = self
-            .ask(&fetch.service_name, &fetch.operation, variables)
-            .await;
+        let kind = fetch.operation_kind.as_ref();
+        let call = Call::new(&fetch.service_name, &fetch.operation, kind, Some(asked));
+        let answer = self.ask(call, variables).await;
         let (mut data, mut errors, failed) = taken(answer, &fetch.service_name);
         let entities = EntityAnswer {
             alias: ENTITIES,
@@ -184,7 +282,7 @@ impl<'a> Execution<'a> {
     async fn fetch_batch(&self, batch: &BatchFetchNode) {
         let mut variables = self.pick(batch.variable_usages.as_ref());
         let mut parts = Vec::with_capacity(batch.entity_batch.aliases.len());
-        let mut is_empty = true;
+        let mut all = 0;
         for alias in &batch.entity_batch.aliases {
             let fields = self.fields(&batch.operation, alias.output_rewrites.as_ref());
             let wanted = Wanted {
@@ -198,19 +296,19 @@ impl<'a> Execution<'a> {
             let targets: Vec<Target<'_>> = paths
                 .map(|path| self.gather(path.as_slice(), &wanted, &mut representations))
                 .collect();
-            is_empty &= representations.is_empty();
             let asked = representations.len();
+            all += asked;
             variables
                 .entry(alias.representations_variable_name.clone())
                 .or_insert_with(|| representations.into_value());
             parts.push((alias.alias.as_str(), asked, fields, targets));
         }
-        if is_empty {
+        if all == 0 {
             return;
         }
-        let answer = self
-            .ask(&batch.service_name, &batch.operation, variables)
-            .await;
+        let kind = batch.operation_kind.as_ref();
+        let call = Call::new(&batch.service_name, &batch.operation, kind, Some(all));
+        let answer = self.ask(call, variables).await;
         let (mut data, mut errors, failed) = taken(answer, &batch.service_name);
         let mut state = self.state();
         for (alias, asked, fields, targets) in parts {
@@ -266,21 +364,70 @@ impl<'a> Execution<'a> {
 
     async fn ask(
         &self,
-        service: &str,
-        operation: &FetchOperation,
+        call: Call<'_>,
         variables: Map<String, Value>,
     ) -> Result<SubgraphResponse, SubgraphError> {
+        let service = call.subgraph;
+        let begun = Instant::now();
+        let mut answer = self.send(&call, variables, begun).await;
+        let report = FetchReport {
+            subgraph: service,
+            entities: call.entities,
+            failure: answer.as_ref().err().map(SubgraphError::code),
+            errors: answer.as_ref().map_or(0, |answer| answer.errors.len()),
+            duration: begun.elapsed(),
+        };
+        self.context.observer.fetch_ended(&report);
+        if let Some(start) = self.context.timed_from {
+            let timing = FetchTiming::new(&report, begun.duration_since(start));
+            self.state().timings.push(timing);
+        }
+        match &mut answer {
+            Ok(answer) => {
+                let headers = std::mem::take(&mut answer.headers);
+                let rules = self.context.rules;
+                if !headers.is_empty() && !rules.response.is_empty() {
+                    rules.respond(service, &headers, &mut self.state().headers);
+                }
+            }
+            Err(error) => tracing::warn!(subgraph = service, %error, "a fetch failed"),
+        }
+        answer
+    }
+
+    async fn send(
+        &self,
+        call: &Call<'_>,
+        variables: Map<String, Value>,
+        now: Instant,
+    ) -> Result<SubgraphResponse, SubgraphError> {
+        let service = call.subgraph;
         let Some(subgraph) = self.subgraphs.get(service) else {
             return Err(SubgraphError::Misconfigured("it is not known".to_owned()));
         };
-        let request =
-            SubgraphRequest::with_hash(&operation.document_str, operation.hash, self.headers)
-                .variables(variables);
-        let answer = subgraph.execute(request).await;
-        if let Err(error) = &answer {
-            tracing::warn!(subgraph = service, %error, "a fetch failed");
+        // What is left of a series is not even begun once the time is over.
+        if now >= self.context.deadline {
+            return Err(SubgraphError::RequestTimedOut);
         }
-        answer
+        let FetchOperation {
+            document_str, hash, ..
+        } = call.operation;
+        let headers = self.context.outgoing.to(service);
+        let request = SubgraphRequest::with_hash(document_str, *hash, headers)
+            .variables(variables)
+            .kind(call.kind)
+            .generation(self.context.generation);
+        let span = tracing::debug_span!(
+            "fetch",
+            otel.kind = "client",
+            otel.name = format!("fetch {service}"),
+            subgraph = service,
+            entities = call.entities,
+        );
+        timeout_at(self.context.deadline, subgraph.execute(request))
+            .instrument(span)
+            .await
+            .unwrap_or(Err(SubgraphError::RequestTimedOut))
     }
 
     fn pick(&self, names: Option<&BTreeSet<String>>) -> Map<String, Value> {

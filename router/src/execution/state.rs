@@ -1,12 +1,13 @@
 //! What an execution has gathered so far: the merged data, and the errors at their places.
 
+use http::HeaderMap;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 use super::blame::{Blamed, FetchedFields, attribute, entities_of};
 use super::merge::merge;
 use super::places::{owned, typename, visit_mut};
-use super::{Outcome, Projection, rewrite, taken};
+use super::{FetchTiming, Outcome, Projection, rewrite, taken};
 use crate::error::{GraphQLError, PathSegment, code};
 use crate::planning::plan::FlattenSegment;
 use crate::transport::{SubgraphError, SubgraphResponse};
@@ -15,6 +16,10 @@ use crate::transport::{SubgraphError, SubgraphResponse};
 pub(super) struct State {
     pub data: Value,
     errors: Vec<GraphQLError>,
+    /// Headers of subgraphs that the client shall see.
+    pub headers: HeaderMap,
+    /// How long fetches took, if that was asked for.
+    pub timings: Vec<FetchTiming>,
     /// Subgraphs that gave no data at all when asked.
     failed: Vec<String>,
 }
@@ -24,6 +29,8 @@ impl Default for State {
         State {
             data: Value::Object(Map::new()),
             errors: Vec::new(),
+            headers: HeaderMap::new(),
+            timings: Vec::new(),
             failed: Vec::new(),
         }
     }
@@ -269,6 +276,8 @@ impl State {
         Outcome {
             data: self.data,
             errors: self.errors,
+            headers: self.headers,
+            timings: self.timings,
         }
     }
 }

@@ -1,24 +1,32 @@
 //! The way of a request through the router, independent of HTTP: prepare, check variables,
 //! execute, write.
 
+mod generations;
+mod live;
 mod options;
 mod prepared;
 mod request;
+mod subscription;
 
+pub use self::live::LiveRouter;
 pub use self::options::{Limits, RouterOptions};
 pub use self::prepared::PreparedOperation;
 pub use self::request::{GraphQLRequest, GraphQLResponse};
+pub use self::subscription::Responses;
 
-use http::{HeaderMap, HeaderName};
+use http::HeaderMap;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 use std::sync::Arc;
+use tokio::time::Instant;
 
+use self::generations::Generations;
 use self::prepared::Preparation;
 use crate::composition::{self, CompositionErrors, SubgraphSdl};
-use crate::error::Refusal;
-use crate::execution::{Execution, Introspection, Outcome, Subgraphs, coerce};
-use crate::planning::Planner;
+use crate::error::{GraphQLError, Refusal, code};
+use crate::execution::{CallContext, Execution, Introspection, Outcome, Subgraphs, coerce};
+use crate::headers::Outgoing;
+use crate::planning::{OperationKind, Planner};
 use crate::transport::Subgraph;
 
 /// A subgraph that a router is composed of.
@@ -54,6 +62,7 @@ pub struct Router {
     subgraphs: Subgraphs,
     preparation: Preparation,
     options: RouterOptions,
+    generations: Generations,
 }
 
 impl Router {
@@ -109,6 +118,7 @@ impl Router {
             subgraphs: transports.into_iter().collect(),
             preparation: Preparation::new(Arc::new(planner), options.plan_cache_bytes),
             options,
+            generations: Generations::new(),
         })
     }
 
@@ -144,6 +154,17 @@ impl Router {
             .await
     }
 
+    /// Plans operations that `old` has planned, at most so many of them, so that requests find them here as well. Those that do
+    /// not fit this graph are left out.
+    pub async fn warm_up(&self, old: &Router, most: usize) {
+        for (query, operation_name) in old.preparation.known(most) {
+            let _ = self
+                .preparation
+                .prepare(&query, operation_name.as_deref(), &Map::new())
+                .await;
+        }
+    }
+
     /// Answers a request. Must be called within a tokio runtime.
     pub async fn execute(&self, request: GraphQLRequest, headers: &HeaderMap) -> GraphQLResponse {
         match self.prepare(&request).await {
@@ -152,30 +173,50 @@ impl Router {
         }
     }
 
-    /// Runs a prepared operation.
+    /// What the fetches of a request that begins now have in common.
+    fn context<'a>(&'a self, outgoing: &'a Outgoing) -> CallContext<'a> {
+        CallContext {
+            outgoing,
+            rules: &self.options.headers,
+            deadline: Instant::now() + self.options.request_timeout,
+            observer: &*self.options.observer,
+            generation: self.generations.current(),
+            timed_from: None,
+        }
+    }
+
+    /// Runs a prepared query or mutation. A subscription is refused, for it has more than one response:
+    /// see [`Router::follow`].
     pub async fn run(
         &self,
         operation: &PreparedOperation,
         variables: Map<String, Value>,
         headers: &HeaderMap,
     ) -> GraphQLResponse {
+        if operation.kind == OperationKind::Subscription {
+            let message = "a subscription is more than one response: subscribe by a websocket \
+                           (`graphql-transport-ws`) or with `accept: text/event-stream`";
+            let error = GraphQLError::new(code::OPERATION_NOT_SUPPORTED, message);
+            return GraphQLResponse::rejected(&[error]);
+        }
         let schema = self.preparation.planner().schema();
         let variables = match coerce(schema, &operation.variables, variables) {
             Ok(variables) => variables,
             Err(errors) => return GraphQLResponse::rejected(&errors),
         };
         let projection = &operation.projection;
+        // Also when the caller goes away and this is dropped half-way: something may have been changed.
+        let _mutation =
+            (operation.kind == OperationKind::Mutation).then(|| self.generations.mutation());
         let mut outcome = match &operation.plan {
             Some(plan) => {
-                let headers = propagated(headers, &self.options.propagated_headers);
-                Execution::new(schema, &self.subgraphs, projection, &variables, &headers)
+                let outgoing = self.options.headers.outgoing(headers);
+                let context = self.context(&outgoing);
+                Execution::new(schema, &self.subgraphs, projection, &variables, context)
                     .run(plan)
                     .await
             }
-            None => Outcome {
-                data: Value::Object(Map::new()),
-                errors: Vec::new(),
-            },
+            None => Outcome::default(),
         };
         if let Some(part) = &operation.introspection {
             let introspection = Introspection::new(schema, &part.document, &variables);
@@ -183,7 +224,8 @@ impl Router {
                 outcome.errors.extend(errors);
             }
         }
-        GraphQLResponse::executed(write(operation, outcome, &variables))
+        let headers = std::mem::take(&mut outcome.headers);
+        GraphQLResponse::executed(write(operation, outcome, &variables)).with_headers(headers)
     }
 }
 
@@ -192,7 +234,9 @@ fn write(
     outcome: Outcome,
     variables: &Map<String, Value>,
 ) -> Vec<u8> {
-    let Outcome { data, mut errors } = outcome;
+    let Outcome {
+        data, mut errors, ..
+    } = outcome;
     let mut out = Vec::with_capacity(1024);
     out.extend_from_slice(b"{\"data\":");
     out = operation
@@ -205,14 +249,4 @@ fn write(
     }
     out.push(b'}');
     out
-}
-
-fn propagated(headers: &HeaderMap, names: &[HeaderName]) -> HeaderMap {
-    let mut passed_on = HeaderMap::with_capacity(names.len());
-    for name in names {
-        for value in headers.get_all(name) {
-            passed_on.append(name.clone(), value.clone());
-        }
-    }
-    passed_on
 }

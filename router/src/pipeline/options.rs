@@ -1,9 +1,10 @@
 //! What can be set about a router.
 
-use http::HeaderName;
-use http::header::{ACCEPT_LANGUAGE, AUTHORIZATION};
+use std::sync::Arc;
 use std::time::Duration;
 
+use crate::headers::HeaderRules;
+use crate::observe::{Observer, Unobserved};
 use crate::planning::OperationLimits;
 
 /// How a router works; each field has a default that suits a public graph.
@@ -15,8 +16,12 @@ pub struct RouterOptions {
     pub plan_cache_bytes: u64,
     /// The longest that planning one operation may take.
     pub planning_timeout: Duration,
-    /// Headers of a client's request that subgraphs see. Nothing else is passed on.
-    pub propagated_headers: Vec<HeaderName>,
+    /// The longest that a whole request may take. Then it is answered with what is there, and an error for what is not.
+    pub request_timeout: Duration,
+    /// Which headers subgraphs see of a client's request, and the client of their answers.
+    pub headers: HeaderRules,
+    /// Hears what the router does.
+    pub observer: Arc<dyn Observer>,
 }
 
 /// How large requests may be.
@@ -43,13 +48,9 @@ impl Default for RouterOptions {
             limits: Limits::default(),
             plan_cache_bytes: 64 * 1024 * 1024,
             planning_timeout: Duration::from_secs(5),
-            propagated_headers: vec![
-                AUTHORIZATION,
-                ACCEPT_LANGUAGE,
-                HeaderName::from_static("traceparent"),
-                HeaderName::from_static("tracestate"),
-                HeaderName::from_static("x-request-id"),
-            ],
+            request_timeout: Duration::from_secs(60),
+            headers: HeaderRules::default(),
+            observer: Arc::new(Unobserved),
         }
     }
 }

@@ -98,7 +98,8 @@ fn plan_bytes(node: &PlanNode) -> usize {
             let branches = branches.into_iter().flatten();
             branches.map(|branch| plan_bytes(branch)).sum()
         }
-        PlanNode::Subscription(_) | PlanNode::Defer(_) => 0,
+        PlanNode::Subscription(subscription) => fetched(&subscription.primary.operation),
+        PlanNode::Defer(_) => 0,
     }
 }
 
@@ -146,6 +147,19 @@ impl Preparation {
 
     pub fn planner(&self) -> &Planner {
         &self.planner
+    }
+
+    /// Texts and names of operations that are kept, at most so many. Those that depend on
+    /// conditions are not among them: which plans they need, requests tell.
+    pub fn known(&self, most: usize) -> Vec<(String, Option<String>)> {
+        let entries = self.cache.iter().take(most);
+        entries
+            .filter_map(|(key, _)| {
+                let (name, query) = key.split_once('\n')?;
+                let name = name.strip_prefix('=').map(str::to_owned);
+                Some((query.to_owned(), name))
+            })
+            .collect()
     }
 
     /// The operation, from the cache or made anew. Failures are not kept. The variables tell what

@@ -1,5 +1,6 @@
 //! What a client asks, and what it is answered, without HTTP.
 
+use http::HeaderMap;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -88,6 +89,7 @@ impl GraphQLRequest {
 pub struct GraphQLResponse {
     body: Vec<u8>,
     is_rejected: bool,
+    headers: HeaderMap,
 }
 
 impl GraphQLResponse {
@@ -101,6 +103,7 @@ impl GraphQLResponse {
             body: serde_json::to_vec(&Rejected { errors })
                 .expect("errors hold only JSON values, which are always written"),
             is_rejected: true,
+            headers: HeaderMap::new(),
         }
     }
 
@@ -108,7 +111,17 @@ impl GraphQLResponse {
         GraphQLResponse {
             body,
             is_rejected: false,
+            headers: HeaderMap::new(),
         }
+    }
+
+    pub(super) fn with_headers(self, headers: HeaderMap) -> Self {
+        GraphQLResponse { headers, ..self }
+    }
+
+    /// Headers of subgraphs that the client shall see.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
     }
 
     /// The JSON text.

@@ -13,6 +13,7 @@ pub mod plan;
 pub(crate) mod public_schema;
 mod schema;
 mod subgraph_names;
+mod subscription;
 
 pub use self::conditions::{ConditionVariable, Decided, decide};
 pub use self::guard::OperationLimits;
@@ -152,6 +153,7 @@ impl Planner {
         let operation = operation::select(&document, name)?;
         let kind = operation::kind(operation);
         let root_type = self.root_type(kind)?;
+        subscription::check(&document, operation)?;
         let split = operation::split(&self.schema, &document, operation, &root_type, decided);
         let plan = match &split.planned {
             Some(planned) => self.plan_document(planned, name)?.node,
@@ -207,11 +209,12 @@ impl Planner {
             OperationKind::Mutation => self.schema.mutation_type().cloned().ok_or_else(|| {
                 GraphQLError::new(code::VALIDATION_FAILED, "the schema has no mutations").into()
             }),
-            OperationKind::Subscription => Err(GraphQLError::new(
-                code::OPERATION_NOT_SUPPORTED,
-                "subscriptions cannot be answered by a single response",
-            )
-            .into()),
+            OperationKind::Subscription => {
+                self.schema.subscription_type().cloned().ok_or_else(|| {
+                    let message = "the schema has no subscriptions";
+                    GraphQLError::new(code::VALIDATION_FAILED, message).into()
+                })
+            }
         }
     }
 

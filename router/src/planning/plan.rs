@@ -9,3 +9,15 @@ pub use hive_router_query_planner::planner::plan_nodes::{
     FetchRewrite as Rewrite, FlattenNode, FlattenNodePathSegment as FlattenSegment, PlanNode,
     QueryPlan,
 };
+pub use hive_router_query_planner::state::supergraph_state::OperationKind as PlannedKind;
+
+use super::OperationKind;
+
+/// What a fetch of a plan does. Fetches of entities are queries.
+pub fn operation_kind(kind: Option<&PlannedKind>) -> OperationKind {
+    match kind {
+        Some(PlannedKind::Mutation) => OperationKind::Mutation,
+        Some(PlannedKind::Subscription) => OperationKind::Subscription,
+        Some(PlannedKind::Query) | None => OperationKind::Query,
+    }
+}

@@ -78,6 +78,7 @@ pub struct Schema {
     public: PublicSchema,
     query_type: Arc<str>,
     mutation_type: Option<Arc<str>>,
+    subscription_type: Option<Arc<str>>,
     fields: FxHashMap<String, FxHashMap<String, TypeRef>>,
     possible: FxHashMap<String, FxHashSet<String>>,
     enums: FxHashMap<String, EnumValues>,
@@ -98,6 +99,7 @@ impl Schema {
         let mut schema = Schema {
             query_type: query_type.as_str().into(),
             mutation_type: existing(&public.document, public.document.mutation_type_name()),
+            subscription_type: existing(&public.document, public.document.subscription_type_name()),
             fields: FxHashMap::default(),
             possible: FxHashMap::default(),
             enums: FxHashMap::default(),
@@ -245,6 +247,11 @@ impl Schema {
     /// The name of the mutation type, if there is one.
     pub fn mutation_type(&self) -> Option<&Arc<str>> {
         self.mutation_type.as_ref()
+    }
+
+    /// The type at the root of subscriptions, if there is one.
+    pub fn subscription_type(&self) -> Option<&Arc<str>> {
+        self.subscription_type.as_ref()
     }
 
     /// The type of a field of an object or interface that clients can see.

@@ -2,23 +2,29 @@
 //!
 //! Compression, CORS and whatever else concerns all of a server's routes is left to the server.
 
+mod event_stream;
 mod media;
+mod streaming;
+mod websocket;
 
 use axum::Router as AxumRouter;
 use axum::body::{Body, Bytes};
 use axum::extract::rejection::BytesRejection;
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{DefaultBodyLimit, Query, State};
+use axum::extract::{DefaultBodyLimit, Query, Request, State};
+use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use axum::routing::get;
 use http::header::{ALLOW, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::{Map, Value};
-use std::sync::Arc;
+
+pub use self::streaming::{Streaming, StreamingOptions};
+pub use stockgraph_websocket::{Options as WebSocketOptions, origin_is_allowed};
 
 use self::media::{ResponseType, is_json, negotiate};
 use crate::error::{GraphQLError, Refusal, code};
-use crate::pipeline::{GraphQLRequest, GraphQLResponse, Router};
+use crate::pipeline::{GraphQLRequest, GraphQLResponse, LiveRouter};
 use crate::planning::OperationKind;
 
 /// Headers that no web page can send to a foreign site without asking it first. One of them shows
@@ -29,23 +35,35 @@ const PREFLIGHTED_HEADERS: [&str; 3] = [
     "apollo-require-preflight",
 ];
 
-/// The routes `GET /graphql` and `POST /graphql`.
-pub fn routes(router: Arc<Router>) -> AxumRouter {
-    let body_limit = router.options().limits.body_bytes;
+/// The routes `GET /graphql` and `POST /graphql`; websockets and server-sent events are among them.
+pub fn routes(router: impl Into<LiveRouter>) -> AxumRouter {
+    routes_with(router, Streaming::default())
+}
+
+/// The same routes, with what is set about subscriptions.
+pub fn routes_with(router: impl Into<LiveRouter>, streaming: Streaming) -> AxumRouter {
+    let router = router.into();
+    let body_limit = router.current().options().limits.body_bytes;
+    let present = router.clone();
+    let intercept = move |request: Request, next: Next| {
+        streaming::intercept(streaming.clone(), present.clone(), request, next)
+    };
     AxumRouter::new()
         .route(
             "/graphql",
             get(on_get).post(on_post).fallback(on_other_method),
         )
+        .layer(from_fn(intercept))
         .layer(DefaultBodyLimit::max(body_limit))
         .with_state(router)
 }
 
 async fn on_post(
-    State(router): State<Arc<Router>>,
+    State(router): State<LiveRouter>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
+    let router = router.current();
     let Some(response_type) = negotiate(&headers) else {
         return not_acceptable();
     };
@@ -85,18 +103,15 @@ async fn on_post(
 }
 
 async fn on_get(
-    State(router): State<Arc<Router>>,
+    State(router): State<LiveRouter>,
     parameters: Result<Query<Vec<(String, String)>>, QueryRejection>,
     headers: HeaderMap,
 ) -> Response {
+    let router = router.current();
     let Some(response_type) = negotiate(&headers) else {
         return not_acceptable();
     };
-    let is_safe = is_json(&headers)
-        || PREFLIGHTED_HEADERS
-            .iter()
-            .any(|name| headers.contains_key(*name));
-    if !is_safe {
+    if !has_preflighted_header(&headers) {
         let message = "a GET request needs the header `graphql-require-preflight` (any value), \
                        which shows that no foreign page has sent it";
         return refused(StatusCode::BAD_REQUEST, response_type, message);
@@ -139,6 +154,12 @@ async fn on_other_method(headers: HeaderMap) -> Response {
     response
 }
 
+/// Whether no web page can have sent a request with these headers to a foreign site unasked.
+fn has_preflighted_header(headers: &HeaderMap) -> bool {
+    let mut names = PREFLIGHTED_HEADERS.iter();
+    is_json(headers) || names.any(|name| headers.contains_key(*name))
+}
+
 /// Reads the parameters of a GET request.
 fn read_parameters(
     parameters: Result<Query<Vec<(String, String)>>, QueryRejection>,
@@ -167,7 +188,10 @@ fn answered(response: GraphQLResponse, response_type: ResponseType) -> Response 
         ResponseType::GraphQLResponse if response.is_rejected() => StatusCode::BAD_REQUEST,
         _ => StatusCode::OK,
     };
-    respond(status, response_type, response.into_body())
+    let headers = response.headers().clone();
+    let mut answer = respond(status, response_type, response.into_body());
+    answer.headers_mut().extend(headers);
+    answer
 }
 
 fn refused(status: StatusCode, response_type: ResponseType, message: &str) -> Response {

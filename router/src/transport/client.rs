@@ -6,6 +6,7 @@ use serde_json::Value;
 use std::sync::Arc;
 
 use super::{Subgraph, SubgraphError, SubgraphRequest};
+use crate::planning::OperationKind;
 
 /// A subgraph with its name, for callers that want one answer and not a graph.
 #[derive(Clone)]
@@ -47,7 +48,10 @@ impl SubgraphClient {
                 ));
             }
         };
-        let request = SubgraphRequest::new(query, headers).variables(variables);
+        // It may be a mutation, and is not worth a parser to tell.
+        let request = SubgraphRequest::new(query, headers)
+            .variables(variables)
+            .kind(OperationKind::Mutation);
         self.subgraph.execute(request).await?.into_data()
     }
 

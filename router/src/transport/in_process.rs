@@ -2,20 +2,28 @@
 
 use async_graphql::parser::types::ExecutableDocument;
 use async_graphql::{ObjectType, Schema, ServerError, SubscriptionType, Variables};
-use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use futures_util::stream::{self, BoxStream};
+use futures_util::{FutureExt, StreamExt};
 use http::HeaderMap;
 use serde_json::Value;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use super::{Subgraph, SubgraphError, SubgraphRequest, SubgraphResponse};
+use super::{Events, Subgraph, SubgraphError, SubgraphRequest, SubgraphResponse};
 use crate::error::GraphQLError;
 
 /// Executes one request, with the headers that came with it: the place to put the caller's identity
 /// and the data loaders of this one request into it.
 pub type Execute = Arc<
     dyn for<'h> Fn(&'h HeaderMap, async_graphql::Request) -> BoxFuture<'h, async_graphql::Response>
+        + Send
+        + Sync,
+>;
+
+/// Follows one subscription, with the headers that came with it.
+pub type Subscribe = Arc<
+    dyn Fn(&HeaderMap, async_graphql::Request) -> BoxStream<'static, async_graphql::Response>
         + Send
         + Sync,
 >;
@@ -32,6 +40,7 @@ struct Parsed {
 /// A schema of async-graphql as a subgraph.
 pub struct InProcess {
     execute: Execute,
+    subscribe: Option<Subscribe>,
     parsed: moka::sync::Cache<u64, Arc<Parsed>, rustc_hash::FxBuildHasher>,
 }
 
@@ -43,19 +52,33 @@ impl InProcess {
         Mutation: ObjectType + 'static,
         Subscription: SubscriptionType + 'static,
     {
+        let streamed = schema.clone();
+        let subscribe: Subscribe =
+            Arc::new(move |_, request| Box::pin(streamed.execute_stream(request)));
         Self::executed_by(Arc::new(move |_, request| {
             let schema = schema.clone();
             Box::pin(async move { schema.execute(request).await })
         }))
+        .subscribed_by(subscribe)
     }
 
     /// A schema whose requests are executed by this function.
     pub fn executed_by(execute: Execute) -> Self {
         InProcess {
             execute,
+            subscribe: None,
             parsed: moka::sync::Cache::builder()
                 .max_capacity(PARSED_DOCUMENTS)
                 .build_with_hasher(rustc_hash::FxBuildHasher),
+        }
+    }
+
+    /// The same schema, whose subscriptions are followed by this function.
+    #[must_use]
+    pub fn subscribed_by(self, subscribe: Subscribe) -> Self {
+        InProcess {
+            subscribe: Some(subscribe),
+            ..self
         }
     }
 
@@ -93,13 +116,32 @@ impl Subgraph for InProcess {
             // A resolver that panics must cost no more than a server that breaks off. What it was
             // changing is its own, and is dropped with it.
             let response = AssertUnwindSafe(call).catch_unwind().await;
-            let response =
-                response.map_err(|_| SubgraphError::BadAnswer("a resolver panicked".to_owned()))?;
-            Ok(SubgraphResponse {
-                errors: response.errors.iter().map(read_error).collect(),
-                data: to_json(response.data),
-            })
+            response.map(read).map_err(|_| panicked())
         })
+    }
+
+    fn subscribe(&self, request: SubgraphRequest<'_>) -> Events {
+        let Some(subscribe) = &self.subscribe else {
+            let message = "nothing follows its subscriptions".to_owned();
+            return stream::iter([Err(SubgraphError::Misconfigured(message))]).boxed();
+        };
+        let events = subscribe(request.headers, self.request(request));
+        let events = AssertUnwindSafe(events).catch_unwind();
+        events
+            .map(|response| response.map(read).map_err(|_| panicked()))
+            .boxed()
+    }
+}
+
+fn panicked() -> SubgraphError {
+    SubgraphError::BadAnswer("a resolver panicked".to_owned())
+}
+
+fn read(response: async_graphql::Response) -> SubgraphResponse {
+    SubgraphResponse {
+        errors: response.errors.iter().map(read_error).collect(),
+        data: to_json(response.data),
+        headers: HeaderMap::new(),
     }
 }
 

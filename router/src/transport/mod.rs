@@ -7,18 +7,25 @@ mod client;
 mod error;
 mod http;
 mod in_process;
+mod websocket;
 
 pub use self::client::{SubgraphClient, fetch_sdl};
 pub use self::error::SubgraphError;
-pub use self::http::{Http, HttpOptions, OwnHeaders, client};
-pub use self::in_process::{Execute, InProcess};
+pub use self::http::{
+    BreakerOptions, Http, HttpOptions, OwnHeaders, RetryOptions, Traffic, client,
+};
+pub use self::in_process::{Execute, InProcess, Subscribe};
+pub use self::websocket::SubscriptionOptions;
 
 use ::http::HeaderMap;
+use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
+use futures_util::stream::{self, BoxStream};
 use serde_json::{Map, Value};
 use std::hash::{Hash, Hasher};
 
 use crate::error::GraphQLError;
+use crate::planning::OperationKind;
 
 /// A GraphQL server that answers operations on its part of the graph.
 pub trait Subgraph: Send + Sync {
@@ -31,7 +38,21 @@ pub trait Subgraph: Send + Sync {
         &'a self,
         request: SubgraphRequest<'a>,
     ) -> BoxFuture<'a, Result<SubgraphResponse, SubgraphError>>;
+
+    /// Follows one subscription: an answer for each event, until the subgraph completes it or the
+    /// stream is dropped. An error is the last item; without one the subgraph has ended the
+    /// subscription in good order. Must be called within a tokio runtime.
+    ///
+    /// A transport that cannot do it, as by default, says so in an error.
+    fn subscribe(&self, request: SubgraphRequest<'_>) -> Events {
+        let _ = request;
+        let message = "its transport has no subscriptions".to_owned();
+        stream::iter([Err(SubgraphError::Misconfigured(message))]).boxed()
+    }
 }
+
+/// What a subgraph tells a subscription.
+pub type Events = BoxStream<'static, Result<SubgraphResponse, SubgraphError>>;
 
 /// An operation for a subgraph.
 #[derive(Debug)]
@@ -46,24 +67,45 @@ pub struct SubgraphRequest<'a> {
     pub variables: Map<String, Value>,
     /// Headers that the subgraph shall see: the caller's token, language and trace.
     pub headers: &'a HeaderMap,
+    /// What the operation does. What is no query is never sent twice.
+    pub kind: OperationKind,
+    /// What is asked in one generation is never answered by what was asked in an earlier one: the router begins a new
+    /// generation whenever a mutation has ended, so that whoever has changed something reads what they wrote.
+    pub generation: u64,
 }
 
 impl<'a> SubgraphRequest<'a> {
-    /// A request without variables.
+    /// A query without variables.
     pub fn new(query: &'a str, headers: &'a HeaderMap) -> Self {
         let mut hasher = rustc_hash::FxHasher::default();
         query.hash(&mut hasher);
         SubgraphRequest::with_hash(query, hasher.finish(), headers)
     }
 
-    /// A request whose text was hashed before.
+    /// A query whose text was hashed before.
     pub fn with_hash(query: &'a str, hash: u64, headers: &'a HeaderMap) -> Self {
         SubgraphRequest {
             query,
             hash,
             variables: Map::new(),
             headers,
+            kind: OperationKind::Query,
+            generation: 0,
         }
+    }
+
+    /// The same request in this generation.
+    #[must_use]
+    pub fn generation(mut self, generation: u64) -> Self {
+        self.generation = generation;
+        self
+    }
+
+    /// The same request, whose operation is of this kind.
+    #[must_use]
+    pub fn kind(mut self, kind: OperationKind) -> Self {
+        self.kind = kind;
+        self
     }
 
     /// The same request with these variables.
@@ -88,6 +130,8 @@ pub struct SubgraphResponse {
     pub data: Value,
     /// The `errors` member; paths are those of the subgraph's own operation.
     pub errors: Vec<GraphQLError>,
+    /// The headers that came with it; none in process.
+    pub headers: HeaderMap,
 }
 
 impl SubgraphResponse {

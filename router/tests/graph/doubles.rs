@@ -68,6 +68,7 @@ impl Subgraph for Scripted {
             Ok(SubgraphResponse {
                 data: answer.get_mut("data").map(Value::take).unwrap_or_default(),
                 errors: errors.into_iter().map(GraphQLError::from_foreign).collect(),
+                ..SubgraphResponse::default()
             })
         })
     }

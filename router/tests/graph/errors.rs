@@ -171,7 +171,7 @@ async fn syntax_and_schema_errors_have_codes_and_places_and_no_data() {
     assert_eq!(errors[0]["locations"], json!([{"line": 1, "column": 20}]));
 
     for (query, code) in [
-        ("subscription { a }", "OPERATION_NOT_SUPPORTED"),
+        ("subscription { a }", "GRAPHQL_VALIDATION_FAILED"),
         ("", "GRAPHQL_PARSE_FAILED"),
         (
             "fragment F on Query { carriers }",

@@ -5,6 +5,7 @@
 mod aliases;
 mod doubles;
 mod errors;
+mod faulty;
 mod garbage;
 mod http;
 mod introspection;
@@ -13,6 +14,7 @@ mod nulls;
 mod plans;
 mod selections;
 mod shop;
+mod traffic;
 mod transports;
 mod variables;
 mod walls;

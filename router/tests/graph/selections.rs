@@ -209,7 +209,7 @@ async fn fetches_that_need_nothing_of_each_other_run_at_the_same_time() {
                 self.0.wait().await;
                 Ok(SubgraphResponse {
                     data: json!({ self.1: 1 }),
-                    errors: Vec::new(),
+                    ..SubgraphResponse::default()
                 })
             })
         }

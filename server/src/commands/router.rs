@@ -9,7 +9,9 @@ use crate::{
     foundation::{Foundation, Process},
     graph, http_server,
     identity::{self, RevocationSource},
-    jobs, metrics, routes,
+    jobs, metrics,
+    reload::Followed,
+    routes,
     supergraph::Sources,
     webhooks,
 };
@@ -24,7 +26,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 pub async fn run(mut config: Config, options: &RouterOptions) -> anyhow::Result<ExitCode> {
     let sources = match &options.supergraph {
         Some(file) => Sources::of_supergraph(file, &options.subgraphs)?,
-        None => Sources::of_subgraphs(&config, &options.subgraphs, &options.sdls)?,
+        None => Sources::of_subgraphs(&config, &options.subgraphs, &options.sdls, options.only)?,
     };
     sources.adjust(&mut config);
     let listener = http_server::listen(config.server.listen).await?;
@@ -32,9 +34,11 @@ pub async fn run(mut config: Config, options: &RouterOptions) -> anyhow::Result<
     let stop = CancellationToken::new();
     let tasks = TaskTracker::new();
     identity::keep_up(&config, &foundation, RevocationSource::None, &stop, &tasks).await?;
-    let router = sources.router(&config, &foundation).await?;
-    if sources.is_composed() {
-        jobs::leave_out_foreign(&mut config.jobs, &router).await;
+    let is_foreign = sources.is_foreign();
+    let followed = Followed::start(sources, &config, &foundation).await?;
+    let router = followed.live();
+    if is_foreign {
+        jobs::leave_out_foreign(&mut config.jobs, &router.current()).await;
     }
     jobs::start(&config, &foundation, router.clone(), &stop, &tasks)?;
     let address = listener.local_addr()?;
@@ -44,6 +48,7 @@ pub async fn run(mut config: Config, options: &RouterOptions) -> anyhow::Result<
         println!("The playground is at http://{address}/");
     }
     http_server::stop_on_signal(&stop);
+    followed.follow(config.router.poll_seconds, &stop, &tasks);
     let payments = webhooks::payments::routes(
         &config.webhooks.payments,
         &foundation,
@@ -54,11 +59,18 @@ pub async fn run(mut config: Config, options: &RouterOptions) -> anyhow::Result<
             SubgraphName::Orders,
         )?,
     );
-    let routes = routes::of_router(router, foundation.clone(), config.router.playground)
-        .merge(payments)
-        .merge(metrics::routes(&foundation, None));
+    let streaming = config.router.subscriptions.streaming(&[], &stop);
+    let routes = routes::of_router(
+        router,
+        foundation.clone(),
+        config.router.playground,
+        streaming.clone(),
+    )
+    .merge(payments)
+    .merge(metrics::routes(&foundation, None));
     http_server::serve(listener, routes, &config.server, stop.clone()).await?;
     stop.cancel();
+    http_server::farewell(streaming.ended()).await;
     tasks.close();
     tasks.wait().await;
     Ok(ExitCode::SUCCESS)

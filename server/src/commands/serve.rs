@@ -43,11 +43,13 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     announce(&config, &listener.local_addr()?.to_string(), seeded);
 
     http_server::stop_on_signal(&stop);
+    let streaming = config.router.subscriptions.streaming(&[], &stop);
     let payments = &config.webhooks.payments;
     let routes = routes::of_router(
         graph.router.clone(),
         foundation.clone(),
         config.router.playground,
+        streaming.clone(),
     )
     .merge(webhooks::payments::routes(
         payments,
@@ -57,6 +59,7 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     .merge(metrics::routes(&foundation, Some(graph.orders.clone())));
     http_server::serve(listener, routes, &config.server, stop.clone()).await?;
     stop.cancel();
+    http_server::farewell(streaming.ended()).await;
     tasks.close();
     tasks.wait().await;
     graph.orders.subgraph().orders().close().await;

@@ -3,7 +3,10 @@
 use std::{net::SocketAddr, process::ExitCode};
 
 use axum::Router;
-use stockgraph_kit::{rights::ServiceName, serve};
+use stockgraph_kit::{
+    rights::ServiceName,
+    serve::{self, Lifetime},
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
@@ -32,6 +35,7 @@ pub async fn run(
     let database = databases::open(&options, name).await?;
     let stop = CancellationToken::new();
     let tasks = TaskTracker::new();
+    let websockets = Lifetime::until(stop.clone());
     let mut stock = None;
     let mut owing = None;
     let mut revocations = RevocationSource::Http;
@@ -42,15 +46,18 @@ pub async fn run(
             let users = service.subgraph().users().clone();
             revocations = RevocationSource::Database(Box::new(users.clone()));
             accounts = Some(users.clone());
-            serve::routes(service, gate)
+            serve::routes_until(service, gate, websockets.clone())
                 .merge(routes::keys(foundation.clone()))
                 .merge(identity::revocation_routes(users))
         }
-        SubgraphName::Products => serve::routes(parts::products(&foundation, &database), gate),
+        SubgraphName::Products => {
+            let products = parts::products(&foundation, &database);
+            serve::routes_until(products, gate, websockets.clone())
+        }
         SubgraphName::Warehouses => {
             let warehouses = parts::warehouses(&foundation, &database);
             stock = Some(warehouses.subgraph().warehouses().clone());
-            serve::routes(warehouses, gate)
+            serve::routes_until(warehouses, gate, websockets.clone())
         }
         SubgraphName::Orders => {
             let client = |of| graph::http(&config, &foundation, ServiceName::Checkout, of);
@@ -64,7 +71,7 @@ pub async fn run(
                 &foundation,
                 graph::local(name, &orders),
             );
-            serve::routes(orders, gate)
+            serve::routes_until(orders, gate, websockets.clone())
                 .merge(routes::keys(foundation.clone()))
                 .merge(payments)
         }
@@ -79,6 +86,7 @@ pub async fn run(
     http_server::stop_on_signal(&stop);
     http_server::serve(listener, routes, &config.server, stop.clone()).await?;
     stop.cancel();
+    http_server::farewell(websockets.ended()).await;
     tasks.close();
     tasks.wait().await;
     if let Some(orders) = owing {

@@ -1,6 +1,13 @@
 //! The router.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
+use stockgraph_router::serving::{Streaming, StreamingOptions, WebSocketOptions};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+use super::{HeadersConfig, TrafficConfig};
 
 /// The router.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -8,18 +15,99 @@ use serde::{Deserialize, Serialize};
 pub struct RouterConfig {
     /// Whether the playground is served at `/`. Default: true.
     pub playground: bool,
-    /// How long a subgraph over HTTP may take to answer, in milliseconds. Default: 30000.
-    pub subgraph_timeout_milliseconds: u64,
+    /// How long a whole request may take, in milliseconds. Then it is answered with what is there. Default: 60000.
+    pub request_timeout_milliseconds: u64,
     /// How long the router waits at its start for subgraphs that do not answer yet, in seconds. Default: 30.
     pub startup_timeout_seconds: u64,
+    /// How often subgraphs are asked for their schemas, and files with schemas are read, to see whether they have changed, in
+    /// seconds; 0 for only on SIGHUP. Default: 10.
+    pub poll_seconds: u64,
+    /// How subgraphs are called over HTTP.
+    pub traffic: TrafficConfig,
+    /// Which headers pass through.
+    pub headers: HeadersConfig,
+    /// How clients may subscribe.
+    pub subscriptions: SubscriptionsConfig,
+}
+
+/// Subscriptions, by websocket and as server-sent events.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SubscriptionsConfig {
+    /// The most that are open in this process, of all clients together. Default: 10000.
+    pub most: usize,
+    /// The most websockets of all clients together. Default: 10000.
+    pub most_connections: usize,
+    /// The most operations that run at once on a websocket. Default: 50.
+    pub most_per_connection: usize,
+    /// How long a client may take to send the first message on a websocket, in seconds. Default: 10.
+    pub init_timeout_seconds: u64,
+    /// How often clients of websockets are pinged, and silent event streams say that they are alive, in seconds. A websocket of which
+    /// nothing is heard for two and a half times as long is given up. Default: 15.
+    pub keep_alive_seconds: u64,
+}
+
+impl Default for SubscriptionsConfig {
+    fn default() -> Self {
+        Self {
+            most: 10_000,
+            most_connections: 10_000,
+            most_per_connection: 50,
+            init_timeout_seconds: 10,
+            keep_alive_seconds: 15,
+        }
+    }
+}
+
+impl SubscriptionsConfig {
+    /// The subscriptions of a process, which end at `stop`. Web pages of these origins may open websockets besides its own.
+    #[must_use]
+    pub fn streaming(&self, allowed_origins: &[String], stop: &CancellationToken) -> Streaming {
+        // A period of nothing would never let a connection rest.
+        let keep_alive = Duration::from_secs(self.keep_alive_seconds.max(1));
+        let options = StreamingOptions {
+            subscriptions: self.most.min(Semaphore::MAX_PERMITS),
+            connections: self.most_connections,
+            keep_alive,
+            allowed_origins: allowed_origins.to_vec(),
+            websocket: WebSocketOptions {
+                init_timeout: Duration::from_secs(self.init_timeout_seconds),
+                ping_interval: keep_alive,
+                silence: keep_alive * 5 / 2,
+                operations: self.most_per_connection,
+                ..WebSocketOptions::default()
+            },
+        };
+        Streaming::new(options, stop.clone())
+    }
 }
 
 impl Default for RouterConfig {
     fn default() -> Self {
         Self {
             playground: true,
-            subgraph_timeout_milliseconds: 30_000,
+            request_timeout_milliseconds: 60_000,
             startup_timeout_seconds: 30,
+            poll_seconds: 10,
+            traffic: TrafficConfig::default(),
+            headers: HeadersConfig::default(),
+            subscriptions: SubscriptionsConfig::default(),
         }
+    }
+}
+
+impl RouterConfig {
+    /// What no type can say of a value.
+    ///
+    /// # Errors
+    ///
+    /// Names the setting and what it must be.
+    pub fn check(&self) -> anyhow::Result<()> {
+        anyhow::ensure!(
+            self.request_timeout_milliseconds > 0,
+            "router.request_timeout_milliseconds must be more than 0"
+        );
+        self.traffic.check()?;
+        self.headers.rules().map(drop)
     }
 }

@@ -1,5 +1,5 @@
 use std::sync::{
-    Mutex,
+    Arc, Mutex,
     atomic::{AtomicBool, Ordering},
 };
 
@@ -47,7 +47,7 @@ impl Subgraph for Double {
             }
             Ok(SubgraphResponse {
                 data: json!({ name: { "items": [], "hasMore": false } }),
-                errors: Vec::new(),
+                ..SubgraphResponse::default()
             })
         })
     }
@@ -85,7 +85,7 @@ impl Stage {
             double,
             came,
             scheduler: Scheduler {
-                router: Arc::new(router),
+                router: Arc::new(router).into(),
                 clock: clock.clone(),
                 metrics: Metrics::default(),
             },

@@ -57,6 +57,14 @@ impl Part {
         self.folder.path().join("data/keys").exists()
     }
 
+    /// Sends SIGHUP.
+    pub fn hang_up(&self) {
+        let kill = std::process::Command::new("kill")
+            .args(["-HUP", &self.child.id().to_string()])
+            .status();
+        assert!(kill.unwrap().success());
+    }
+
     pub async fn ask(&self, token: Option<&str>, query: &str) -> Value {
         let mut request = reqwest::Client::new()
             .post(&self.url)
@@ -96,7 +104,7 @@ impl Drop for Part {
 }
 
 /// Asks again and again until the answer is this one.
-async fn until<T: PartialEq + std::fmt::Debug>(expected: T, ask: impl AsyncFn() -> T) {
+pub async fn until<T: PartialEq + std::fmt::Debug>(expected: T, ask: impl AsyncFn() -> T) {
     let begun = Instant::now();
     loop {
         let answer = ask().await;

@@ -7,6 +7,7 @@ use axum::{
 };
 use serde_json::{Value, json};
 use stockgraph_kit::database::Engine;
+use stockgraph_router::serving::Streaming;
 use stockgraph_server::routes;
 use tower::ServiceExt;
 
@@ -112,7 +113,12 @@ async fn rights_are_asked_for_in_the_subgraph() {
 }
 
 async fn post(graph: &TestGraph, content_type: &str, body: &'static str) -> (StatusCode, Value) {
-    let routes = routes::of_router(graph.graph.router.clone(), graph.foundation.clone(), false);
+    let routes = routes::of_router(
+        graph.graph.router.clone(),
+        graph.foundation.clone(),
+        false,
+        Streaming::default(),
+    );
     let request = Request::post("/graphql")
         .header("content-type", content_type)
         .body(Body::from(body))

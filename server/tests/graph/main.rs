@@ -14,6 +14,7 @@ mod rights;
 mod schema_files;
 mod stock_flow;
 mod subgraph_gate;
+mod subscriptions;
 mod test_graph;
 mod visibility;
 mod whole_graph;

@@ -166,7 +166,7 @@ async fn jobs_are_counted_by_name_and_outcome() {
     });
     let router = Graph::from_supergraph(supergraph, transports.into(), RouterOptions::default());
     let scheduler = Scheduler {
-        router: Arc::new(router.unwrap()),
+        router: Arc::new(router.unwrap()).into(),
         clock: test.clock().clone(),
         metrics: test.foundation.metrics.clone(),
     };

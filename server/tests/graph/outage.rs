@@ -7,7 +7,6 @@ use http::HeaderMap;
 use serde_json::json;
 use stockgraph_kit::{
     database::Engine,
-    rights::ServiceName,
     serve,
     subgraph::{Service, Subgraph},
 };
@@ -42,7 +41,7 @@ async fn with_a_subgraph_stopped_the_other_fields_still_arrive() {
     config.subgraphs.orders = "http://127.0.0.1:1/graphql".into();
     let transports = SubgraphName::ALL.map(|name| {
         let (foundation, url) = (&test.foundation, config.subgraphs.url(name));
-        let transport = graph::http_transport(&config, foundation, ServiceName::Router, url);
+        let transport = graph::router_transport(&config, foundation, name.as_str(), url);
         (name.to_string(), transport.unwrap())
     });
     let transports = HashMap::from(transports);

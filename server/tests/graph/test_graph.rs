@@ -202,7 +202,7 @@ impl TestGraph {
     pub async fn pass(&self, time: TimeDelta) {
         self.clock().advance(time);
         let scheduler = Scheduler {
-            router: Arc::clone(&self.graph.router),
+            router: Arc::clone(&self.graph.router).into(),
             clock: self.clock().clone(),
             metrics: self.foundation.metrics.clone(),
         };

@@ -17,6 +17,8 @@ const KIT: &str = "stockgraph-kit";
 const MACROS: &str = "stockgraph-kit-macros";
 const MIGRATION: &str = "stockgraph-migration";
 const ROUTER: &str = "stockgraph-router";
+/// A protocol, which both sides of the graph speak.
+const WEBSOCKET: &str = "stockgraph-websocket";
 const SUBGRAPHS: [&str; 4] = [
     "stockgraph-users",
     "stockgraph-products",
@@ -27,15 +29,20 @@ const SUBGRAPHS: [&str; 4] = [
 const PLANNER: &str = "hive-router-query-planner";
 
 /// All but the subgraphs, which have the same walls.
-const PACKAGES: [Package; 6] = [
+const PACKAGES: [Package; 7] = [
     Package {
         name: MACROS,
         may_use: &[],
         tests_may_use: &[],
     },
     Package {
+        name: WEBSOCKET,
+        may_use: &[],
+        tests_may_use: &[],
+    },
+    Package {
         name: KIT,
-        may_use: &[MACROS],
+        may_use: &[MACROS, WEBSOCKET],
         tests_may_use: &[],
     },
     Package {
@@ -45,7 +52,7 @@ const PACKAGES: [Package; 6] = [
     },
     Package {
         name: ROUTER,
-        may_use: &[],
+        may_use: &[WEBSOCKET],
         tests_may_use: &[],
     },
     Package {

@@ -1,11 +1,12 @@
 //! The clock that every rule depending on time is given.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, Ordering},
-};
+use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use tokio::sync::watch;
+
+/// The system's clock may be set while somebody waits for an instant, so it is looked at again at least this often.
+const LONGEST_NAP: Duration = Duration::from_secs(30);
 
 /// Tells the time: the system's, or one that a test moves.
 ///
@@ -18,7 +19,7 @@ pub struct Clock(Source);
 enum Source {
     System,
     /// Microseconds since the Unix epoch.
-    Manual(Arc<AtomicI64>),
+    Manual(Arc<watch::Sender<i64>>),
 }
 
 impl Clock {
@@ -31,9 +32,8 @@ impl Clock {
     /// A clock that stands still at `instant` until it is moved.
     #[must_use]
     pub fn manual(instant: DateTime<Utc>) -> Self {
-        Self(Source::Manual(Arc::new(AtomicI64::new(
-            instant.timestamp_micros(),
-        ))))
+        let (micros, _) = watch::channel(instant.timestamp_micros());
+        Self(Source::Manual(Arc::new(micros)))
     }
 
     /// The present instant.
@@ -45,10 +45,8 @@ impl Clock {
     pub fn now(&self) -> DateTime<Utc> {
         match &self.0 {
             Source::System => Utc::now().trunc_subsecs(6),
-            Source::Manual(micros) => {
-                DateTime::from_timestamp_micros(micros.load(Ordering::SeqCst))
-                    .unwrap_or(DateTime::<Utc>::MAX_UTC)
-            }
+            Source::Manual(micros) => DateTime::from_timestamp_micros(*micros.borrow())
+                .unwrap_or(DateTime::<Utc>::MAX_UTC),
         }
     }
 
@@ -61,7 +59,31 @@ impl Clock {
         match &self.0 {
             Source::System => panic!("only a manual clock can be moved"),
             Source::Manual(micros) => {
-                micros.fetch_add(by.num_microseconds().unwrap_or(i64::MAX), Ordering::SeqCst);
+                let by = by.num_microseconds().unwrap_or(i64::MAX);
+                micros.send_modify(|now| *now = now.saturating_add(by));
+            }
+        }
+    }
+
+    /// Waits until it is `instant` or later. Within a tokio runtime.
+    pub async fn until(&self, instant: DateTime<Utc>) {
+        match &self.0 {
+            Source::System => {
+                // What is left is negative, and so not to be had, as soon as the instant has come.
+                while let Ok(left) = (instant - self.now()).to_std()
+                    && !left.is_zero()
+                {
+                    tokio::time::sleep(left.min(LONGEST_NAP)).await;
+                }
+            }
+            Source::Manual(micros) => {
+                let instant = instant.timestamp_micros();
+                // The only error there is: nobody can move the clock any more, and we could.
+                micros
+                    .subscribe()
+                    .wait_for(|now| *now >= instant)
+                    .await
+                    .ok();
             }
         }
     }
@@ -79,6 +101,22 @@ mod tests {
         assert_eq!(clock.now(), start);
         clone.advance(TimeDelta::minutes(15));
         assert_eq!(clock.now(), start + TimeDelta::minutes(15));
+    }
+
+    #[tokio::test]
+    async fn who_waits_for_an_instant_goes_on_when_it_has_come() {
+        use futures_util::FutureExt;
+        let start = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let clock = Clock::manual(start);
+        let mut waiting = Box::pin(clock.until(start + TimeDelta::seconds(2)));
+        assert!(waiting.as_mut().now_or_never().is_none());
+        clock.advance(TimeDelta::seconds(1));
+        assert!(waiting.as_mut().now_or_never().is_none());
+        clock.advance(TimeDelta::seconds(1));
+        assert!(waiting.as_mut().now_or_never().is_some());
+        assert!(clock.until(start).now_or_never().is_some(), "it is over");
+        let now = Clock::system().now();
+        assert!(Clock::system().until(now).now_or_never().is_some());
     }
 
     #[test]

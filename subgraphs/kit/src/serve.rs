@@ -1,6 +1,7 @@
 //! A subgraph over HTTP.
 
 mod gate;
+mod websocket;
 
 use std::net::SocketAddr;
 
@@ -15,6 +16,7 @@ use axum::{
 };
 
 pub use gate::{ROUTER_TOKEN, RouterGate};
+pub use stockgraph_websocket::Lifetime;
 
 use crate::{
     caller::ClientAddress,
@@ -28,6 +30,7 @@ const LARGEST_BODY: usize = 4 << 20;
 struct Served<S> {
     service: Service<S>,
     gate: RouterGate,
+    websockets: Lifetime,
 }
 
 impl<S> Clone for Served<S> {
@@ -35,18 +38,33 @@ impl<S> Clone for Served<S> {
         Self {
             service: self.service.clone(),
             gate: self.gate.clone(),
+            websockets: self.websockets.clone(),
         }
     }
 }
 
 /// `POST /graphql` (JSON alone: a form or plain text, which a browser sends to foreign sites without asking, is refused) and
-/// `GET /health`. `_entities` and `_service` are for those whom `gate` knows as a router.
+/// `GET /health`. `_entities` and `_service` are for those whom `gate` knows as a router. A websocket on `/graphql` speaks
+/// `graphql-transport-ws`.
 pub fn routes<S: Subgraph>(service: Service<S>, gate: RouterGate) -> Router {
+    routes_until(service, gate, Lifetime::default())
+}
+
+/// The same routes, whose websockets end as `websockets` says.
+pub fn routes_until<S: Subgraph>(
+    service: Service<S>,
+    gate: RouterGate,
+    websockets: Lifetime,
+) -> Router {
     Router::new()
-        .route("/graphql", post(answer::<S>))
+        .route("/graphql", post(answer::<S>).get(websocket::upgrade::<S>))
         .route("/health", get(|| async { "ok" }))
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        .with_state(Served { service, gate })
+        .with_state(Served {
+            service,
+            gate,
+            websockets,
+        })
 }
 
 async fn answer<S: Subgraph>(

@@ -3,10 +3,19 @@
 use std::sync::Arc;
 
 use async_graphql::{ObjectType, Request, Response, Schema, ServerError, SubscriptionType};
-use futures_util::{future::BoxFuture, stream::BoxStream};
+use futures_util::{
+    StreamExt,
+    future::{BoxFuture, ready},
+    stream::{self, BoxStream},
+};
 use http::HeaderMap;
 
-use crate::{caller::ClientAddress, error::ApiError, loader::Batches, token::Authenticator};
+use crate::{
+    caller::{Caller, ClientAddress},
+    error::ApiError,
+    loader::Batches,
+    token::{Authenticator, TokenError},
+};
 
 /// A domain's schema and the data loaders that each of its requests needs.
 ///
@@ -68,19 +77,70 @@ impl<S: Subgraph> Service<S> {
     pub async fn execute(&self, headers: &HeaderMap, request: Request) -> Response {
         let caller = match self.authenticator.caller(headers).await {
             Ok(caller) => caller,
-            Err(error) => {
-                let error = ServerError::from(ApiError::from(error));
-                return Response::from_errors(vec![error]);
-            }
+            Err(error) => return refused(error),
         };
         let batches = Batches::default();
+        let request = self.of_caller(request, caller, headers, &batches);
+        batches.drive(self.subgraph.execute(request)).await
+    }
+
+    /// Answers a subscription of the caller that its headers name, once for every event; another operation once.
+    ///
+    /// It lasts no longer than the caller's token: when that expires, or its session is ended, the last answer says so with
+    /// `UNAUTHENTICATED`. Each answer is made when it is asked for.
+    pub fn subscribe(&self, headers: &HeaderMap, request: Request) -> BoxStream<'static, Response> {
+        let (service, headers) = (self.clone(), headers.clone());
+        let begin = async move {
+            let (caller, tenure) = match service.authenticator.admit(&headers).await {
+                Ok(admitted) => admitted,
+                Err(error) => return stream::once(ready(refused(error))).boxed(),
+            };
+            let batches = Batches::default();
+            let request = service.of_caller(request, caller, &headers, &batches);
+            let responses = service.subgraph.execute_stream(request);
+            until(Box::pin(tenure.over()), responses, batches)
+        };
+        stream::once(begin).flatten().boxed()
+    }
+
+    fn of_caller(
+        &self,
+        request: Request,
+        caller: Caller,
+        headers: &HeaderMap,
+        batches: &Batches,
+    ) -> Request {
         let mut request = request.data(caller);
         if let Some(address) = ClientAddress::from_headers(headers) {
             request = request.data(address);
         }
-        let request = self.subgraph.with_loaders(request, &batches);
-        batches.drive(self.subgraph.execute(request)).await
+        self.subgraph.with_loaders(request, batches)
     }
+}
+
+/// The responses, until there are no more, or the caller's time is over: then the last one says why.
+fn until(
+    over: BoxFuture<'static, TokenError>,
+    responses: BoxStream<'static, Response>,
+    batches: Batches,
+) -> BoxStream<'static, Response> {
+    let state = Some((over, responses, batches));
+    stream::unfold(state, |state| async {
+        let (mut over, mut responses, batches) = state?;
+        tokio::select! {
+            // Looked at first: what a caller may see no more is not told even if it is ready.
+            biased;
+            error = &mut over => Some((refused(error), None)),
+            response = batches.drive(responses.next()) => {
+                response.map(|response| (response, Some((over, responses, batches))))
+            }
+        }
+    })
+    .boxed()
+}
+
+fn refused(error: TokenError) -> Response {
+    Response::from_errors(vec![ServerError::from(ApiError::from(error))])
 }
 
 /// The federation SDL of a schema, in one stable order.

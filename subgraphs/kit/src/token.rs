@@ -16,7 +16,7 @@ pub use key_folder::KeyFolder;
 pub use published::{FetchKeys, PublishedKeys};
 pub use revocations::Revocations;
 pub use ring::{DatedKey, KeyRing, KeyState};
-pub use verifier::{Authenticator, TokenError, TrustedKeys};
+pub use verifier::{Authenticator, Tenure, TokenError, TrustedKeys};
 
 use serde::{Deserialize, Serialize};
 

@@ -70,6 +70,8 @@
     const request = new Request(input, init);
     const token = request.headers.has('authorization') ? undefined : kept()?.token;
     if (token) request.headers.set('authorization', `Bearer ${token}`);
+    // Subscriptions are followed by GET, which the server takes only with a header that no foreign page can send.
+    request.headers.set('graphql-require-preflight', '1');
     const response = await send(request);
     if (response.headers.get('content-type')?.includes('json')) {
       // An answer that is no JSON after all is GraphiQL's to report: it reads the same body.

@@ -256,6 +256,7 @@ impl Subgraph for Part {
             Ok(SubgraphResponse {
                 data: answer["data"].take(),
                 errors: errors.into_iter().map(GraphQLError::from_foreign).collect(),
+                ..SubgraphResponse::default()
             })
         })
     }

@@ -148,6 +148,9 @@ fn failed(error: &SubgraphError) -> Refusal {
         SubgraphError::Answered(errors) => answered(errors),
         SubgraphError::Unreachable(_)
         | SubgraphError::TimedOut
+        | SubgraphError::LeftAlone
+        | SubgraphError::RequestTimedOut
+        | SubgraphError::TooSlow
         | SubgraphError::Misconfigured(_) => {
             tracing::warn!(%error, "the orders cannot be reached");
             Refusal::unavailable()

@@ -28,7 +28,7 @@ fn settings() -> String {
         effect_lease_seconds = 5
         [router]
         playground = false
-        subgraph_timeout_milliseconds = 5000
+        traffic.timeout_milliseconds = 5000
         [demo]
         seed = false
         "

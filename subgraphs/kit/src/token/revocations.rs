@@ -1,11 +1,9 @@
 //! Sessions that are over although their access tokens are not.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, PoisonError, RwLock},
-};
+use std::{collections::HashMap, sync::Arc};
 
 use chrono::{DateTime, Utc};
+use tokio::sync::watch;
 
 use crate::id::SessionId;
 
@@ -15,7 +13,7 @@ use crate::id::SessionId;
 /// tokens has expired by itself. Clones share the list.
 #[derive(Clone, Debug, Default)]
 pub struct Revocations {
-    sessions: Arc<RwLock<HashMap<SessionId, DateTime<Utc>>>>,
+    sessions: Arc<watch::Sender<HashMap<SessionId, DateTime<Utc>>>>,
 }
 
 impl Revocations {
@@ -26,19 +24,26 @@ impl Revocations {
         sessions: impl IntoIterator<Item = (SessionId, DateTime<Utc>)>,
         now: DateTime<Utc>,
     ) {
-        let mut known = self
-            .sessions
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        known.retain(|_, over_at| *over_at > now);
-        known.extend(sessions.into_iter().filter(|(_, over_at)| *over_at > now));
+        self.sessions.send_modify(|known| {
+            known.retain(|_, over_at| *over_at > now);
+            known.extend(sessions.into_iter().filter(|(_, over_at)| *over_at > now));
+        });
     }
 
     /// Whether access tokens of this session are refused.
     #[must_use]
     pub fn contains(&self, session: SessionId) -> bool {
-        let known = self.sessions.read().unwrap_or_else(PoisonError::into_inner);
-        known.contains_key(&session)
+        self.sessions.borrow().contains_key(&session)
+    }
+
+    /// Waits until access tokens of this session are refused.
+    pub async fn until(&self, session: SessionId) {
+        let mut sessions = self.sessions.subscribe();
+        // The only error there is: nobody can add to the list any more, and we could.
+        sessions
+            .wait_for(|known| known.contains_key(&session))
+            .await
+            .ok();
     }
 }
 
@@ -64,7 +69,7 @@ mod tests {
         assert!(!revocations.contains(other));
         revocations.add([(other, minutes(2))], minutes(2));
         assert!(revocations.contains(long));
-        let kept = revocations.sessions.read().unwrap().len();
+        let kept = revocations.sessions.borrow().len();
         assert_eq!(kept, 1, "the long one alone: the others are over");
     }
 }

@@ -1,6 +1,6 @@
 //! Verifies access tokens: who calls.
 
-use std::sync::Arc;
+use std::{future::pending, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use futures_util::future::join_all;
@@ -171,22 +171,34 @@ impl Authenticator {
     ///
     /// [`TokenError`] when there is one that is not good.
     pub async fn caller(&self, headers: &HeaderMap) -> Result<Caller, TokenError> {
-        let mut values = headers.get_all(AUTHORIZATION).iter();
-        let Some(header) = values.next() else {
-            return Ok(Caller::Anonymous);
+        match bearer(headers)? {
+            Some(token) => self.verify(token).await,
+            None => Ok(Caller::Anonymous),
+        }
+    }
+
+    /// Who calls, and for how long what this opens may stay open.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::caller`].
+    pub async fn admit(&self, headers: &HeaderMap) -> Result<(Caller, Tenure), TokenError> {
+        let (caller, verified) = match bearer(headers)? {
+            Some(token) => {
+                let verified = self.verified(token).await?;
+                (Caller::clone(&verified.caller), Some(verified))
+            }
+            None => (Caller::Anonymous, None),
         };
-        if values.next().is_some() {
-            return Err(TokenError::NotBearer);
-        }
-        let (scheme, token) = header
-            .to_str()
-            .ok()
-            .and_then(|text| text.split_once(' '))
-            .ok_or(TokenError::NotBearer)?;
-        if !scheme.eq_ignore_ascii_case("bearer") {
-            return Err(TokenError::NotBearer);
-        }
-        self.verify(token.trim()).await
+        let tenure = Tenure {
+            expires: verified
+                .as_ref()
+                .and_then(|verified| DateTime::from_timestamp(verified.expires, 0)),
+            session: verified.and_then(|verified| verified.session),
+            clock: self.clock.clone(),
+            revocations: self.revocations.clone(),
+        };
+        Ok((caller, tenure))
     }
 
     /// Whose token this is.
@@ -195,6 +207,11 @@ impl Authenticator {
     ///
     /// [`TokenError`] when it is not good.
     pub async fn verify(&self, token: &str) -> Result<Caller, TokenError> {
+        let verified = self.verified(token).await?;
+        Ok(Caller::clone(&verified.caller))
+    }
+
+    async fn verified(&self, token: &str) -> Result<Verified, TokenError> {
         if token.len() > LONGEST {
             return Err(TokenError::Invalid);
         }
@@ -220,7 +237,7 @@ impl Authenticator {
         {
             return Err(TokenError::Revoked);
         }
-        Ok(Caller::clone(&verified.caller))
+        Ok(verified)
     }
 
     async fn decode(&self, token: &str) -> Result<Verified, TokenError> {
@@ -242,6 +259,57 @@ impl Authenticator {
             session,
         })
     }
+}
+
+/// How long what a token has opened may stay open: for ever without a token.
+#[derive(Clone, Debug)]
+pub struct Tenure {
+    expires: Option<DateTime<Utc>>,
+    session: Option<SessionId>,
+    clock: Clock,
+    revocations: Revocations,
+}
+
+impl Tenure {
+    /// Waits until the token has expired or its session is over, and says which.
+    pub async fn over(self) -> TokenError {
+        let expired = async {
+            match self.expires {
+                Some(expires) => self.clock.until(expires).await,
+                None => pending().await,
+            }
+        };
+        let revoked = async {
+            match self.session {
+                Some(session) => self.revocations.until(session).await,
+                None => pending().await,
+            }
+        };
+        tokio::select! {
+            () = revoked => TokenError::Revoked,
+            () = expired => TokenError::Expired,
+        }
+    }
+}
+
+/// The token of the `Authorization` header; `None` without the header.
+fn bearer(headers: &HeaderMap) -> Result<Option<&str>, TokenError> {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let Some(header) = values.next() else {
+        return Ok(None);
+    };
+    if values.next().is_some() {
+        return Err(TokenError::NotBearer);
+    }
+    let (scheme, token) = header
+        .to_str()
+        .ok()
+        .and_then(|text| text.split_once(' '))
+        .ok_or(TokenError::NotBearer)?;
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(TokenError::NotBearer);
+    }
+    Ok(Some(token.trim()))
 }
 
 /// Who calls, and the session of a user's token, without which there is none.

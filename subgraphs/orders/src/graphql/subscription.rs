@@ -1,11 +1,11 @@
 //! Orders as they change.
 
 use async_graphql::{Context, Subscription as SubscriptionRoot};
-use futures_util::{Stream, StreamExt, future, stream};
-use stockgraph_kit::{caller::Caller, error::ApiError, events::News, id::OrderId};
+use futures_util::{Stream, StreamExt, future};
+use stockgraph_kit::{caller::Caller, error::ApiError, id::OrderId};
 
 use super::{loader::Loaders, order::OrderObject};
-use crate::service::Orders;
+use crate::{domain::order::Order, service::Orders};
 
 /// The root of the subscriptions.
 pub struct Subscription;
@@ -19,36 +19,19 @@ impl Subscription {
         ctx: &Context<'_>,
         #[graphql(desc = "Which order.")] id: OrderId,
     ) -> Result<impl Stream<Item = Result<OrderObject, ApiError>> + use<>, ApiError> {
-        let orders = ctx.data_unchecked::<Orders>().clone();
+        let orders = ctx.data_unchecked::<Orders>();
         let caller = Caller::of(ctx).clone();
         let loaders = Loaders::of(ctx).clone();
-        // Listens before it reads, so that no change falls between the two.
-        let changes = orders.changes().subscribe().filter(move |news| {
-            future::ready(match news {
-                News::Changed(changed) => *changed == id,
-                News::Missed => true,
-            })
-        });
-        let Some(first) = visible(&orders, &caller, id).await? else {
+        let seen = |order: Option<Order>| order.and_then(|it| OrderObject::visible_to(&caller, it));
+        if seen(orders.order(id).await?).is_none() {
             return Err(ApiError::bad_user_input("There is no such order."));
-        };
-        let later = changes.filter_map(move |_| {
-            let (orders, caller, loaders) = (orders.clone(), caller.clone(), loaders.clone());
-            async move {
-                // What an earlier state of the order has loaded is no longer true.
-                loaders.forget();
-                visible(&orders, &caller, id).await.transpose()
-            }
+        }
+        let shown = orders.watch_order(id).filter_map(move |order| {
+            // What an earlier state of the order has loaded is no longer true.
+            loaders.forget();
+            let order = order.map(|order| OrderObject::visible_to(&caller, order));
+            future::ready(order.map_err(ApiError::from).transpose())
         });
-        Ok(stream::once(future::ready(Ok(first))).chain(later))
+        Ok(shown)
     }
-}
-
-async fn visible(
-    orders: &Orders,
-    caller: &Caller,
-    id: OrderId,
-) -> Result<Option<OrderObject>, ApiError> {
-    let order = orders.order(id).await?;
-    Ok(order.and_then(|order| OrderObject::visible_to(caller, order)))
 }

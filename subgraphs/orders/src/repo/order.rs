@@ -136,6 +136,19 @@ pub async fn by_key(
     .transpose()
 }
 
+/// This order, and how many events its timeline has, which is one more after every change.
+pub async fn at_present(
+    db: &impl ConnectionTrait,
+    id: OrderId,
+) -> Result<Option<(Order, i32)>, DbErr> {
+    let row = order::Entity::find_by_id(id).one(db).await?;
+    row.map(|row| {
+        let events = row.event_count;
+        Ok((convert::order(row)?, events))
+    })
+    .transpose()
+}
+
 /// These orders, as far as they exist.
 pub async fn by_ids(
     db: &impl ConnectionTrait,

@@ -110,6 +110,7 @@ impl Orders {
             change.owe(self.ids.next(), &Effect::Release)?;
         }
         let order = change.save(&tx).await?;
+        self.changes.announce(&tx, [order.id]).await?;
         database::commit(tx, "cancel order").await?;
         tracing::info!(order = %order.id, was_paid, "order cancelled");
         self.changes.publish(order.id);

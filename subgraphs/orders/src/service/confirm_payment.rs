@@ -186,6 +186,7 @@ impl Orders {
             }
         };
         let order = change.save(&tx).await?;
+        self.changes.announce(&tx, [order.id]).await?;
         database::commit(tx, "confirm payment").await?;
         tracing::info!(order = %order.id, status = order.status.as_str(), settles = payment.settles, "payment recorded");
         Ok(Recorded::new(order, payment))

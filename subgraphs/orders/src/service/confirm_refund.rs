@@ -78,6 +78,7 @@ impl Orders {
         let note = format!("{paid_back} of payment {}.", payment.reference);
         change.tell(OrderEventKind::Refunded, input.actor, Some(note));
         let order = change.save(&tx).await?;
+        self.changes.announce(&tx, [order.id]).await?;
         database::commit(tx, "confirm refund").await?;
         tracing::info!(order = %order.id, "refund confirmed");
         self.changes.publish(order.id);

@@ -58,6 +58,7 @@ impl Orders {
         repo::order::deliver_shipment(&tx, input.order, now).await?;
         change.tell(OrderEventKind::Delivered, input.actor, None);
         let order = change.save(&tx).await?;
+        self.changes.announce(&tx, [order.id]).await?;
         database::commit(tx, "deliver order").await?;
         self.changes.publish(order.id);
         Ok(order)

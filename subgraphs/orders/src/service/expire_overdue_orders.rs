@@ -60,6 +60,8 @@ impl Orders {
             expired.push(convert::order(row)?);
         }
         change::write(&tx, events, effects).await?;
+        let ids: Vec<_> = expired.iter().map(|order| order.id).collect();
+        self.changes.announce(&tx, ids).await?;
         database::commit(tx, "expire orders").await?;
         if !expired.is_empty() {
             tracing::debug!(orders = expired.len(), "orders expired");

@@ -16,6 +16,7 @@ mod renew_hold;
 mod return_order;
 mod ship_order;
 pub mod verify;
+mod watch_order;
 mod write_orders;
 
 use std::{future::Future, sync::Arc};
@@ -67,6 +68,9 @@ pub struct OrdersParts {
     pub options: OrdersOptions,
 }
 
+/// Where the replicas of this subgraph tell each other which orders have changed.
+const CHANNEL: &str = "stockgraph_orders";
+
 /// The use cases of orders. Clones share everything.
 #[derive(Clone)]
 pub struct Orders {
@@ -85,6 +89,7 @@ impl Orders {
     /// The use cases, on these parts.
     #[must_use]
     pub fn new(parts: OrdersParts) -> Self {
+        let changes = Topic::across(&parts.database, CHANNEL);
         let writer = Writer(parts.database.clone());
         Self {
             writing: Batcher::new(writer, write_orders::BOUNDS),
@@ -95,7 +100,7 @@ impl Orders {
             catalogue: parts.catalogue,
             stock: parts.stock,
             options: parts.options,
-            changes: Topic::default(),
+            changes,
         }
     }
 

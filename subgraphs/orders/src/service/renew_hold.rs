@@ -181,6 +181,7 @@ impl Orders {
             change.save(&tx).await?;
         }
         repo::effect::void_all(&tx, order.id, now).await?;
+        self.changes.announce(&tx, [order.id]).await?;
         database::commit(tx, "give up order").await?;
         tracing::error!(order = %order.id, short_lines = shortages.len(), "a paid order was cancelled: its stock is gone");
         self.changes.publish(order.id);

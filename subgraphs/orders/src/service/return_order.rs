@@ -159,6 +159,7 @@ impl Orders {
         change.tell(OrderEventKind::Returned, input.actor, input.reason.clone());
         owe(&tx, &mut change, refund, input.actor).await?;
         let order = change.save(&tx).await?;
+        self.changes.announce(&tx, [order.id]).await?;
         database::commit(tx, "return order").await?;
         tracing::info!(order = %order.id, goods_return = %input.id, "goods returned");
         Ok(order)

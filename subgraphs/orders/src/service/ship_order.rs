@@ -75,6 +75,7 @@ impl Orders {
         repo::order::insert_shipment(&tx, input.order, &shipment).await?;
         change.tell(OrderEventKind::Shipped, input.actor, None);
         let order = change.save(&tx).await?;
+        self.changes.announce(&tx, [order.id]).await?;
         database::commit(tx, "ship order").await?;
         self.changes.publish(order.id);
         Ok(order)

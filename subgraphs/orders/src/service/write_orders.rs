@@ -49,6 +49,7 @@ impl Writer {
     async fn write(&self, orders: &[NewOrder]) -> Result<HashSet<OrderId>, Unwritten> {
         let tx = self.0.begin().await?;
         let written = repo::order::insert(&tx, orders).await?;
+        // Not announced: nobody watches an order that is not there yet.
         database::commit(tx, "place order").await?;
         Ok(written)
     }

@@ -45,7 +45,7 @@ use stockgraph_kit::{
     batcher::Batcher,
     clock::Clock,
     database::{self, Database, Passing},
-    events::Topic,
+    events::{Change, Topic},
     id::{Id, IdSource, ProductId},
 };
 
@@ -70,6 +70,9 @@ pub struct Warehouses {
     settling: Batcher<Settler>,
 }
 
+/// Where the replicas of this subgraph tell each other what has changed.
+const CHANNEL: &str = "stockgraph_stock";
+
 /// What has changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StockNews {
@@ -79,11 +82,27 @@ pub enum StockNews {
     Warehouse(WarehouseId),
 }
 
+impl Change for StockNews {
+    fn to_text(&self) -> String {
+        match self {
+            Self::Product(id) => id.to_string(),
+            Self::Warehouse(id) => id.to_string(),
+        }
+    }
+
+    fn from_text(text: &str) -> Option<Self> {
+        let product = ProductId::parse(text).map(Self::Product);
+        product
+            .or_else(|_| WarehouseId::parse(text).map(Self::Warehouse))
+            .ok()
+    }
+}
+
 impl Warehouses {
     /// The stock that is kept in `database`.
     #[must_use]
     pub fn new(database: Database, clock: Clock, ids: IdSource) -> Self {
-        let news = Topic::default();
+        let news = Topic::across(&database, CHANNEL);
         let settler = Settler {
             database: database.clone(),
             clock: clock.clone(),
@@ -157,6 +176,8 @@ impl Warehouses {
         tx: DatabaseTransaction,
         products: BTreeSet<ProductId>,
     ) -> Result<(), DbErr> {
+        let news = products.iter().copied().map(StockNews::Product);
+        self.news.announce(&tx, news).await?;
         database::commit(tx, "book stock").await?;
         for product in products {
             self.news.publish(StockNews::Product(product));

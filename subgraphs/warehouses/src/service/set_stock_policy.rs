@@ -84,6 +84,8 @@ impl Warehouses {
         }
         level.updated_at = level.updated_at.max(self.clock.now());
         repo::levels::save_policy(&tx, &level).await?;
+        let news = [StockNews::Product(input.product)];
+        self.news.announce(&tx, news).await?;
         database::commit(tx, "set stock policy").await?;
         self.news.publish(StockNews::Product(input.product));
         Ok(level)

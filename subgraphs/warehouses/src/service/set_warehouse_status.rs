@@ -49,6 +49,8 @@ impl Warehouses {
         warehouse.status = status;
         warehouse.updated_at = self.clock.now();
         repo::warehouses::update(&tx, &warehouse).await?;
+        let news = [StockNews::Warehouse(id)];
+        self.news.announce(&tx, news).await?;
         database::commit(tx, "set warehouse status").await?;
         self.news.publish(StockNews::Warehouse(id));
         Ok(warehouse)

@@ -201,6 +201,9 @@ impl Settler {
         }
         repo::reservations::end(&tx, &outcome.ended).await?;
         save(&tx, &self.ids, outcome.changes).await?;
+        // One notification for the whole batch.
+        let news = products.iter().copied().map(StockNews::Product);
+        self.news.announce(&tx, news).await?;
         database::commit(tx, "settle").await?;
         for product in products {
             self.news.publish(StockNews::Product(product));

@@ -1,0 +1,11 @@
+//! Subscriptions: through the router, from subgraphs in process and over HTTP, to clients over websockets and server-sent events.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on has failed, and says where"
+)]
+
+mod events;
+mod graph;
+mod lost;
+mod sse;
+mod websocket;
