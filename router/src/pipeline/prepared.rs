@@ -218,7 +218,8 @@ impl Preparation {
         &self.planner
     }
 
-    /// Texts and names of operations that are kept, at most so many.
+    /// Texts and names of operations that are kept, at most so many. Those that depend on
+    /// conditions are not among them: which plans they need, requests tell.
     pub fn known(&self, most: usize) -> Vec<(String, Option<String>)> {
         let entries = self.cache.iter().take(most);
         entries
