@@ -117,7 +117,7 @@ async fn a_subgraph_of_which_nothing_is_heard_any_more_ends_the_stream_with_an_e
     .await;
     let options = SubscriptionOptions {
         ping_interval: Duration::from_millis(20),
-        silence: Duration::from_millis(200),
+        silence: Duration::from_millis(500),
         ..SubscriptionOptions::default()
     };
     let router = graph_over(http(&address, options));

@@ -198,7 +198,7 @@ async fn who_says_nothing_is_closed_and_who_is_gone_is_given_up() {
 
     let options = WebSocketOptions {
         ping_interval: Duration::from_millis(20),
-        silence: Duration::from_millis(100),
+        silence: Duration::from_millis(500),
         ..WebSocketOptions::default()
     };
     let feed = Feed::new();
