@@ -11,14 +11,16 @@ use futures_util::stream::{self, BoxStream};
 use futures_util::{Stream, StreamExt};
 use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE};
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use serde_json::Value;
 use std::convert::Infallible;
 use std::time::Duration;
 use tokio::time::timeout;
 
-use super::media::{ResponseType, is_json, negotiate};
-use super::streaming::Streaming;
-use super::{has_preflighted_header, read_parameters, refused};
+use super::media::{ResponseType, negotiate};
+use super::not_read;
+use super::reading::{Unread, from_body, from_query};
+use super::streaming::{Streaming, refused};
 use crate::error::{GraphQLError, Refusal, code};
 use crate::pipeline::{GraphQLRequest, GraphQLResponse, LiveRouter, Responses};
 use crate::planning::OperationKind;
@@ -51,85 +53,62 @@ pub(super) async fn serve(
     if !is_post && request.method() != Method::GET {
         return next.run(request).await;
     }
-    let (parts, body) = match read(request).await {
-        Ok(read) => read,
-        Err((status, message)) => return refused(status, ResponseType::Json, &message),
-    };
-    let read = if is_post {
-        from_body(&parts.headers, &body)
-    } else {
-        from_query(&parts).await
-    };
+    let (parts, body) = split(request).await;
     let router = current.current();
-    let kind = match &read {
-        Ok(read) => router.prepare(read).await.ok().map(|it| it.kind()),
-        Err(_) => None,
+    let read = if is_post {
+        let largest_body = router.options().limits.body_bytes;
+        from_body(&parts.headers, body.as_ref(), largest_body).and_then(single)
+    } else {
+        let parameters = Query::from_request_parts(&mut parts.clone(), &()).await;
+        from_query(&parts.headers, parameters)
     };
-    if takes_json && kind != Some(OperationKind::Subscription) {
+    let read = match read {
+        Ok(request) => Ok((router.prepare(&request).await, request.variables)),
+        Err(unread) => Err(unread),
+    };
+    let kind = match &read {
+        Ok((Ok(operation), _)) => Some(operation.kind()),
+        _ => None,
+    };
+    if takes_json
+        && kind != Some(OperationKind::Subscription)
+        && let Ok(body) = body
+    {
         let request = Request::from_parts(parts, Body::from(body));
         return next.run(request).await;
     }
-    let request = match read {
-        Ok(request) => request,
-        Err((status, message)) => return refused(status, ResponseType::Json, &message),
-    };
-    let responses = match kind {
-        Some(OperationKind::Mutation) if !is_post => {
+    let responses = match read {
+        Err(unread) => return not_read(&unread, ResponseType::Json),
+        Ok((Err(errors), _)) => refused(&errors),
+        Ok((Ok(operation), _)) if operation.kind() == OperationKind::Mutation && !is_post => {
             let message = "GET is for queries and subscriptions: send a mutation by POST";
-            let error = GraphQLError::new(code::METHOD_NOT_ALLOWED, message);
-            stream::once(ready(GraphQLResponse::rejected(&[error]))).boxed()
+            refused(&[GraphQLError::new(code::METHOD_NOT_ALLOWED, message)])
         }
-        _ => streaming.answer(&router, request, &parts.headers).await,
+        Ok((Ok(operation), variables)) => {
+            streaming.follow(&router, operation, variables, &parts.headers)
+        }
     };
     respond(&streaming, responses)
 }
 
-/// Why a request is not read: the status, and what to say.
-type Unread = (StatusCode, String);
-
 /// The request with its body, which is read within the limit that is set for all.
-async fn read(request: Request) -> Result<(Parts, Bytes), Unread> {
+async fn split(request: Request) -> (Parts, Result<Bytes, BytesRejection>) {
     let mut again = Request::new(Body::empty());
     *again.method_mut() = request.method().clone();
     *again.uri_mut() = request.uri().clone();
     *again.headers_mut() = request.headers().clone();
     *again.extensions_mut() = request.extensions().clone();
     let (parts, _) = again.into_parts();
-    let body = Bytes::from_request(request, &()).await;
-    body.map(|body| (parts, body))
-        .map_err(|rejection: BytesRejection| {
-            let message = "the body is too large, or could not be read";
-            (rejection.status(), message.to_owned())
-        })
+    (parts, Bytes::from_request(request, &()).await)
 }
 
-fn from_body(headers: &HeaderMap, body: &[u8]) -> Result<GraphQLRequest, Unread> {
-    if !is_json(headers) {
-        let message = "the body must be JSON, with `content-type: application/json`";
-        return Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, message.to_owned()));
+/// A stream answers one request.
+fn single(json: Value) -> Result<GraphQLRequest, Unread> {
+    if json.is_array() {
+        let message = "several requests in one are not answered by events: send them one by one";
+        return Err(Refusal::from(GraphQLError::new(code::BATCH_REFUSED, message)).into());
     }
-    let json = serde_json::from_slice(body)
-        .map_err(|error| bad_request(format!("the body is not JSON: {error}")))?;
-    GraphQLRequest::from_json(json).map_err(first)
-}
-
-async fn from_query(parts: &Parts) -> Result<GraphQLRequest, Unread> {
-    if !has_preflighted_header(&parts.headers) {
-        let message = "a GET request needs the header `graphql-require-preflight` (any value), \
-                       which shows that no foreign page has sent it";
-        return Err(bad_request(message.to_owned()));
-    }
-    let parameters = Query::from_request_parts(&mut parts.clone(), &()).await;
-    read_parameters(parameters).map_err(first)
-}
-
-fn first(errors: Refusal) -> Unread {
-    let messages = errors.into_iter().map(|error| error.message);
-    bad_request(messages.collect::<Vec<_>>().join("; "))
-}
-
-fn bad_request(message: String) -> Unread {
-    (StatusCode::BAD_REQUEST, message)
+    Ok(GraphQLRequest::from_json(json)?)
 }
 
 fn respond(streaming: &Streaming, responses: Responses) -> Response {

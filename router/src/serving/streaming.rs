@@ -8,6 +8,7 @@ use futures_util::StreamExt;
 use futures_util::future::ready;
 use futures_util::stream;
 use http::{HeaderMap, Method, header::UPGRADE};
+use serde_json::{Map, Value};
 use std::sync::Arc;
 use std::time::Duration;
 use stockgraph_websocket::{Lifetime, Options};
@@ -16,7 +17,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::{event_stream, websocket};
 use crate::error::{GraphQLError, code};
-use crate::pipeline::{GraphQLRequest, GraphQLResponse, LiveRouter, Responses, Router};
+use crate::pipeline::{
+    GraphQLRequest, GraphQLResponse, LiveRouter, PreparedOperation, Responses, Router,
+};
 use crate::planning::OperationKind;
 
 /// How clients may subscribe.
@@ -95,12 +98,22 @@ impl Streaming {
         request: GraphQLRequest,
         headers: &HeaderMap,
     ) -> Responses {
-        let operation = match router.prepare(&request).await {
-            Ok(operation) => operation,
-            Err(errors) => return refused(&errors),
-        };
+        match router.prepare(&request).await {
+            Ok(operation) => self.follow(router, operation, request.variables, headers),
+            Err(errors) => refused(&errors),
+        }
+    }
+
+    /// The same for an operation that is prepared.
+    pub(super) fn follow(
+        &self,
+        router: &Arc<Router>,
+        operation: Arc<PreparedOperation>,
+        variables: Map<String, Value>,
+        headers: &HeaderMap,
+    ) -> Responses {
         if operation.kind() != OperationKind::Subscription {
-            return router.follow(operation, request.variables, headers);
+            return router.follow(operation, variables, headers);
         }
         let Ok(place) = Arc::clone(&self.free).try_acquire_owned() else {
             let limit = self.options.subscriptions;
@@ -110,7 +123,7 @@ impl Streaming {
                 .with_extension("value", limit.saturating_add(1));
             return refused(&[error]);
         };
-        let responses = router.follow(operation, request.variables, headers);
+        let responses = router.follow(operation, variables, headers);
         responses
             .map(move |response| {
                 // Free again when the stream is dropped.
@@ -121,7 +134,7 @@ impl Streaming {
     }
 }
 
-fn refused(errors: &[GraphQLError]) -> Responses {
+pub(super) fn refused(errors: &[GraphQLError]) -> Responses {
     stream::once(ready(GraphQLResponse::rejected(errors))).boxed()
 }
 

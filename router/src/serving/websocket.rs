@@ -31,7 +31,10 @@ pub(super) async fn serve(streaming: Streaming, current: LiveRouter, request: Re
         Ok(upgrade) => upgrade,
         Err(rejection) => return rejection.into_response(),
     };
-    let options = streaming.options.websocket.clone();
+    let mut options = streaming.options.websocket.clone();
+    // A message is what a body is elsewhere.
+    let largest_body = current.current().options().limits.body_bytes;
+    options.message_bytes = options.message_bytes.min(largest_body);
     let lifetime = streaming.lifetime.clone();
     let connection = Connection {
         streaming,

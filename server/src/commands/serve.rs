@@ -43,10 +43,7 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     announce(&config, &listener.local_addr()?.to_string(), seeded);
 
     http_server::stop_on_signal(&stop);
-    let streaming = config
-        .router
-        .subscriptions
-        .streaming(&config.router.cors.allow_origins, &stop);
+    let streaming = config.router.streaming(&stop);
     let payments = &config.webhooks.payments;
     let routes = routes::of_router(
         graph.router.clone(),

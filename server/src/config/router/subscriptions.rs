@@ -39,7 +39,12 @@ impl Default for SubscriptionsConfig {
 impl SubscriptionsConfig {
     /// The subscriptions of a process, which end at `stop`. Web pages of these origins may open websockets besides its own.
     #[must_use]
-    pub fn streaming(&self, allowed_origins: &[String], stop: &CancellationToken) -> Streaming {
+    pub(super) fn streaming(
+        &self,
+        allowed_origins: &[String],
+        message_bytes: usize,
+        stop: &CancellationToken,
+    ) -> Streaming {
         // A period of nothing would never let a connection rest.
         let keep_alive = Duration::from_secs(self.keep_alive_seconds.max(1));
         let options = StreamingOptions {
@@ -52,6 +57,7 @@ impl SubscriptionsConfig {
                 ping_interval: keep_alive,
                 silence: keep_alive * 5 / 2,
                 operations: self.most_per_connection,
+                message_bytes,
                 ..WebSocketOptions::default()
             },
         };
