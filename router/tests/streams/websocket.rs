@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use crate::events::Eager;
 use crate::graph::{Feed, LAST, graph, graph_over, serve, stock, within};
 
-struct Client(WebSocketStream<MaybeTlsStream<TcpStream>>);
+pub struct Client(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 async fn connect(address: &str, headers: &[(&'static str, &str)]) -> Result<Client, Error> {
     let mut request = format!("ws://{address}/graphql").into_client_request()?;
@@ -36,14 +36,14 @@ async fn connect(address: &str, headers: &[(&'static str, &str)]) -> Result<Clie
 const PROTOCOL: (&str, &str) = ("sec-websocket-protocol", "graphql-transport-ws");
 
 impl Client {
-    async fn open(address: &str) -> Self {
+    pub async fn open(address: &str) -> Self {
         let mut client = connect(address, &[PROTOCOL]).await.unwrap();
         client.say(json!({"type": "connection_init"})).await;
         assert_eq!(client.hear().await, json!({"type": "connection_ack"}));
         client
     }
 
-    async fn say(&mut self, message: Value) {
+    pub async fn say(&mut self, message: Value) {
         self.0
             .send(Message::text(message.to_string()))
             .await
@@ -55,7 +55,7 @@ impl Client {
             .await;
     }
 
-    async fn hear(&mut self) -> Value {
+    pub async fn hear(&mut self) -> Value {
         match self.hear_any().await {
             Ok(message) => message,
             Err(code) => panic!("closed with {code}"),
@@ -77,7 +77,7 @@ impl Client {
         }
     }
 
-    async fn closed(&mut self) -> u16 {
+    pub async fn closed(&mut self) -> u16 {
         loop {
             if let Err(code) = self.hear_any().await {
                 return code;
