@@ -14,7 +14,9 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde_json::Value;
 use std::convert::Infallible;
+use std::pin::pin;
 use std::time::Duration;
+use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use super::media::{ResponseType, negotiate};
@@ -115,6 +117,7 @@ fn respond(streaming: &Streaming, responses: Responses) -> Response {
     let stop = streaming.lifetime.stop.clone();
     let responses = responses.take_until(async move { stop.cancelled().await });
     let frames = kept_alive(frames(responses).boxed(), streaming.options.keep_alive);
+    let frames = given_up(frames, streaming.options.websocket.send_timeout);
     let mut response = Response::new(Body::from_stream(frames));
     for (name, value) in [
         (CONTENT_TYPE, "text/event-stream"),
@@ -126,6 +129,8 @@ fn respond(streaming: &Streaming, responses: Responses) -> Response {
     }
     response
 }
+
+type Frame = Result<Bytes, Infallible>;
 
 /// `next` for every response, which is JSON in one line, and `complete` at the end. The latter has
 /// empty data, for a browser passes over an event that has none, which axum's own events cannot say.
@@ -142,11 +147,40 @@ fn frames(
     next.chain(stream::once(ready(complete)))
 }
 
+/// Gives up a client that does not take a frame in time. The server only asks for frames while there is room for them, so that
+/// somebody else has to look at the clock.
+fn given_up(
+    frames: impl Stream<Item = Frame> + Send + 'static,
+    patience: Duration,
+) -> impl Stream<Item = Frame> + Send + 'static {
+    let (sender, receiver) = mpsc::channel(1);
+    tokio::spawn(async move {
+        let mut frames = pin!(frames);
+        // Room first: the next event is not asked for before the one before is taken.
+        while let Ok(Ok(room)) = timeout(patience, sender.reserve()).await {
+            let frame = tokio::select! {
+                frame = frames.next() => frame,
+                () = sender.closed() => None,
+            };
+            match frame {
+                Some(frame) => room.send(frame),
+                None => return,
+            }
+        }
+        if !sender.is_closed() {
+            tracing::info!("a client of an event stream does not read and is given up");
+        }
+    });
+    stream::unfold(receiver, |mut receiver| async {
+        Some((receiver.recv().await?, receiver))
+    })
+}
+
 /// With a comment where nothing else is said for so long, so that nobody on the way takes the connection for dead.
 fn kept_alive(
     frames: BoxStream<'static, Bytes>,
     interval: Duration,
-) -> impl Stream<Item = Result<Bytes, Infallible>> + Send + 'static {
+) -> impl Stream<Item = Frame> + Send + 'static {
     stream::unfold(frames, move |mut frames| async move {
         match timeout(interval, frames.next()).await {
             Ok(frame) => frame.map(|frame| (Ok(frame), frames)),

@@ -168,6 +168,13 @@ async fn who_does_not_keep_the_protocol_is_closed_with_its_code() {
             4400,
         ),
         (vec![watch.clone()], 4401),
+        (
+            vec![
+                init.clone(),
+                json!({"type": "subscribe", "id": "x".repeat(129), "payload": {"query": WATCH}}),
+            ],
+            4400,
+        ),
         (vec![init.clone(), init.clone()], 4429),
         (vec![init.clone(), watch.clone(), watch], 4409),
         (

@@ -7,6 +7,7 @@
 mod bad_input;
 mod http;
 mod metrics;
+mod open_streams;
 mod outage;
 mod overselling;
 mod payment_webhook;
@@ -16,6 +17,7 @@ mod schema_files;
 mod stock_flow;
 mod subgraph_gate;
 mod subgraph_guard;
+mod subgraph_websocket;
 mod subscriptions;
 mod test_graph;
 mod visibility;

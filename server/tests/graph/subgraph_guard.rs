@@ -73,7 +73,7 @@ fn code(body: &Value) -> &str {
 }
 
 /// Fragments of which each spreads the next twice.
-fn bomb(n: usize) -> String {
+pub fn bomb(n: usize) -> String {
     let mut query = String::from("{ ...F0 }");
     for i in 0..n {
         query += &format!(" fragment F{i} on Query {{ ...F{0} ...F{0} }}", i + 1);
