@@ -291,6 +291,35 @@ async fn the_schema_is_for_routers_unless_it_is_opened() {
 }
 
 #[tokio::test]
+async fn introspection_in_circles_is_refused_where_the_schema_is_open_and_undeclared_variables_everywhere()
+ {
+    let circle = "{ __schema { types { fields { type { fields { type { fields { type { fields { name } } } } } } } } } }";
+    let undeclared = "{ __type(name: $name) { name } }";
+    for (name, routes) in &Subgraphs::new(true).await.routes {
+        let (status, body) = ask(routes, json!({ "query": circle })).await;
+        let found = (status, code(&body));
+        let expected = (StatusCode::BAD_REQUEST, "INTROSPECTION_LIMIT_EXCEEDED");
+        assert_eq!(found, expected, "{name}");
+        let (_, body) = ask(routes, json!({ "query": undeclared })).await;
+        assert!(
+            body["data"].is_null() && !body["errors"].is_null(),
+            "{name}: {body}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_a_billion_is_refused_by_the_subgraph_itself() {
+    let subgraphs = Subgraphs::new(false).await;
+    let [_, (_, products), ..] = &subgraphs.routes;
+    for argument in ["first: 1000000000", "last: 1000000000", "first: -1"] {
+        let query = format!("{{ products({argument}) {{ nodes {{ id }} }} }}");
+        let (_, body) = ask(products, json!({ "query": query })).await;
+        assert_eq!(code(&body), "BAD_USER_INPUT", "{body}");
+    }
+}
+
+#[tokio::test]
 async fn a_routers_long_list_of_entities_passes() {
     for (name, routes) in &Subgraphs::new(false).await.routes {
         let representations = vec![json!({ "__typename": "Nothing", "id": "1" }); 5_000];
