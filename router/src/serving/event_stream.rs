@@ -11,7 +11,7 @@ use futures_util::stream::{self, BoxStream};
 use futures_util::{Stream, StreamExt};
 use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE};
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use serde_json::Value;
 use std::convert::Infallible;
 use std::pin::pin;
@@ -22,7 +22,7 @@ use tokio::time::timeout;
 use super::media::{ResponseType, negotiate};
 use super::not_read;
 use super::reading::{Unread, from_body, from_query};
-use super::streaming::{Streaming, refused};
+use super::streaming::{Streaming, TOO_MANY_OF_CLIENT, refused};
 use crate::error::{GraphQLError, Refusal, code};
 use crate::pipeline::{GraphQLRequest, GraphQLResponse, LiveRouter, Responses};
 use crate::planning::OperationKind;
@@ -90,7 +90,16 @@ pub(super) async fn serve(
             streaming.follow(&router, operation, variables, &parts.headers)
         }
     };
-    respond(&streaming, responses)
+    let Some(place) = streaming.hold(&parts.headers) else {
+        let error = GraphQLError::new(code::TOO_MANY_SUBSCRIPTIONS, TOO_MANY_OF_CLIENT);
+        let body = GraphQLResponse::rejected(&[error]).into_body();
+        return super::respond(StatusCode::TOO_MANY_REQUESTS, ResponseType::Json, body);
+    };
+    let responses = responses.map(move |response| {
+        let _ = &place;
+        response
+    });
+    respond(&streaming, responses.boxed())
 }
 
 /// The request with its body, which is read within the limit that is set for all.

@@ -3,6 +3,7 @@
 //! Compression, CORS and whatever else concerns all of a server's routes is left to the server.
 
 mod batch;
+mod clients;
 mod event_stream;
 mod media;
 mod reading;
@@ -20,7 +21,7 @@ use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, VARY, X_CONTENT_TYPE_OPTI
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::Value;
 
-pub use self::streaming::{Streaming, StreamingOptions};
+pub use self::streaming::{PerClient, Streaming, StreamingOptions};
 pub use stockgraph_websocket::{Options as WebSocketOptions, origin_is_allowed};
 
 use self::media::{ResponseType, negotiate};

@@ -7,7 +7,7 @@ use axum::response::Response;
 use futures_util::StreamExt;
 use futures_util::future::ready;
 use futures_util::stream;
-use http::{HeaderMap, Method, header::UPGRADE};
+use http::{HeaderMap, HeaderName, Method, header::UPGRADE};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +15,7 @@ use stockgraph_websocket::{Lifetime, Options};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
+use super::clients::{Clients, Held};
 use super::{event_stream, websocket};
 use crate::error::{GraphQLError, code};
 use crate::pipeline::{
@@ -36,6 +37,17 @@ pub struct StreamingOptions {
     /// Origins of web pages that may open websockets, besides those of this very host:
     /// `https://shop.example`. Default: none.
     pub allowed_origins: Vec<String>,
+    /// What one client may hold open. Default: as much as all together.
+    pub per_client: Option<PerClient>,
+}
+
+/// What one client may hold open. This machine itself is not bound.
+#[derive(Debug, Clone)]
+pub struct PerClient {
+    /// The header that tells a client's address. Whoever is before the routes must write it: clients say what they like.
+    pub address: HeaderName,
+    /// The most websockets and event streams together of one address, or of one network of 64 bits in IPv6.
+    pub most: usize,
 }
 
 impl Default for StreamingOptions {
@@ -46,9 +58,14 @@ impl Default for StreamingOptions {
             websocket: Options::default(),
             keep_alive: Duration::from_secs(15),
             allowed_origins: Vec::new(),
+            per_client: None,
         }
     }
 }
+
+/// What a client is told that holds open what it may.
+pub(super) const TOO_MANY_OF_CLIENT: &str =
+    "as many websockets and event streams of your address are open as may be";
 
 /// The subscriptions of a process. Clones are the same.
 #[derive(Debug, Clone)]
@@ -56,6 +73,7 @@ pub struct Streaming {
     pub(super) options: Arc<StreamingOptions>,
     pub(super) lifetime: Lifetime,
     free: Arc<Semaphore>,
+    clients: Clients,
 }
 
 impl Default for Streaming {
@@ -71,6 +89,7 @@ impl Streaming {
             free: Arc::new(Semaphore::new(options.subscriptions)),
             options: Arc::new(options),
             lifetime: Lifetime::until(stop),
+            clients: Clients::default(),
         }
     }
 
@@ -89,6 +108,11 @@ impl Streaming {
     /// Waits until all websockets have ended. After the stop.
     pub async fn ended(&self) {
         self.lifetime.ended().await;
+    }
+
+    /// A place for one more stream of whoever sends these headers.
+    pub(super) fn hold(&self, headers: &HeaderMap) -> Option<Held> {
+        self.clients.hold(headers, self.options.per_client.as_ref())
     }
 
     /// Answers a request of any kind, as long as there is room for one more subscription.

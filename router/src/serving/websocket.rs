@@ -11,7 +11,8 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::{Map, Value};
 use stockgraph_websocket::{Answer, Operations, origin_is_allowed, refuse};
 
-use super::streaming::Streaming;
+use super::clients::Held;
+use super::streaming::{Streaming, TOO_MANY_OF_CLIENT};
 use crate::error::code;
 use crate::pipeline::{GraphQLRequest, GraphQLResponse, LiveRouter};
 
@@ -27,6 +28,10 @@ pub(super) async fn serve(streaming: Streaming, current: LiveRouter, request: Re
         let status = StatusCode::SERVICE_UNAVAILABLE;
         return refuse(status, code::TOO_MANY_SUBSCRIPTIONS, message);
     }
+    let Some(place) = streaming.hold(&parts.headers) else {
+        let status = StatusCode::TOO_MANY_REQUESTS;
+        return refuse(status, code::TOO_MANY_SUBSCRIPTIONS, TOO_MANY_OF_CLIENT);
+    };
     let upgrade = match WebSocketUpgrade::from_request_parts(&mut parts, &()).await {
         Ok(upgrade) => upgrade,
         Err(rejection) => return rejection.into_response(),
@@ -40,6 +45,7 @@ pub(super) async fn serve(streaming: Streaming, current: LiveRouter, request: Re
         streaming,
         current,
         headers: parts.headers,
+        _place: place,
     };
     stockgraph_websocket::serve(upgrade, options, &lifetime, connection)
 }
@@ -49,6 +55,7 @@ struct Connection {
     current: LiveRouter,
     /// Those of the upgrade, with the token of `connection_init` in the place of theirs.
     headers: HeaderMap,
+    _place: Held,
 }
 
 impl Operations for Connection {

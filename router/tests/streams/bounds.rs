@@ -80,7 +80,7 @@ async fn first(response: reqwest::Response) -> Value {
     serde_json::from_str(json).unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 
-fn install() {
+pub fn install() {
     rustls::crypto::ring::default_provider()
         .install_default()
         .ok();

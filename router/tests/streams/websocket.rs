@@ -1,13 +1,15 @@
 //! `graphql-transport-ws`, by a client that speaks it word for word.
 
 use futures_util::{SinkExt, StreamExt};
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use stockgraph_router::Router;
-use stockgraph_router::serving::{Streaming, StreamingOptions, WebSocketOptions, routes_with};
+use stockgraph_router::serving::{
+    PerClient, Streaming, StreamingOptions, WebSocketOptions, routes_with,
+};
 use stockgraph_router::transport::InProcess;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -15,6 +17,7 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 use tokio_util::sync::CancellationToken;
 
+use crate::bounds::install;
 use crate::events::Eager;
 use crate::graph::{Feed, LAST, graph, graph_over, serve, stock, within};
 
@@ -280,6 +283,43 @@ async fn what_is_too_much_is_refused_with_the_limit() {
     assert_eq!(response.status(), 503);
     second.subscribe("2", &"#".repeat(1_000)).await;
     assert_eq!(second.closed().await, 1009);
+}
+
+#[tokio::test]
+async fn one_client_cannot_take_the_room_of_all() {
+    install();
+    let options = StreamingOptions {
+        per_client: Some(PerClient {
+            address: HeaderName::from_static("x-address"),
+            most: 1,
+        }),
+        ..StreamingOptions::default()
+    };
+    let address = served_with(graph(&Feed::new()), options).await;
+    let one = ("x-address", "192.0.2.1");
+    let first = connect(&address, &[PROTOCOL, one]).await.unwrap();
+    let Err(Error::Http(response)) = connect(&address, &[PROTOCOL, one]).await else {
+        panic!("a second connection is too many");
+    };
+    assert_eq!(response.status(), 429);
+    let events = reqwest::Client::builder().no_proxy().build().unwrap();
+    let events = events
+        .post(format!("http://{address}/graphql"))
+        .header("accept", "text/event-stream")
+        .header("content-type", "application/json")
+        .header(one.0, one.1)
+        .body(json!({"query": WATCH}).to_string());
+    let refused = within(events.send()).await.unwrap();
+    assert_eq!(refused.status(), 429);
+    let other = ("x-address", "192.0.2.2");
+    connect(&address, &[PROTOCOL, other]).await.unwrap();
+    drop(first);
+    within(async {
+        while connect(&address, &[PROTOCOL, one]).await.is_err() {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
 }
 
 #[tokio::test]
