@@ -38,7 +38,8 @@ pub struct RequestReport<'a> {
     pub outcome: Outcome,
     /// The codes of its errors.
     pub codes: &'a [String],
-    /// From the request's arrival to the last byte of its answer.
+    /// From the operation being ready to its answer, or from the request's arrival to its refusal; what it took to prepare the operation
+    /// is told apart.
     pub duration: Duration,
 }
 

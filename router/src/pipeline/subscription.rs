@@ -115,7 +115,8 @@ impl Following {
             tracing::warn!(subgraph = plan.service(), %error, "a subscription has ended");
         }
         let outcome = self.execution().event(plan, told).await;
-        let body = write(&self.operation, outcome, &self.variables);
+        let (operation, variables) = (&self.operation, &self.variables);
+        let (body, _) = write(operation, &outcome.data, outcome.errors, variables, None);
         Some(GraphQLResponse::executed(body))
     }
 }

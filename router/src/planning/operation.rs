@@ -24,6 +24,17 @@ pub enum OperationKind {
     Subscription,
 }
 
+impl OperationKind {
+    /// As GraphQL writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            OperationKind::Query => "query",
+            OperationKind::Mutation => "mutation",
+            OperationKind::Subscription => "subscription",
+        }
+    }
+}
+
 /// Finds the operation that a request names, or the only one if it names none.
 pub(super) fn select<'d>(
     document: &'d Document,
