@@ -13,6 +13,9 @@ use crate::execution::FetchTiming;
 /// The header by which a client asks for it, with any value.
 pub const DEBUG_HEADER: &str = "stockgraph-debug";
 
+/// Says of a request, by its headers, whether its caller may know.
+pub type MayKnow = Arc<dyn Fn(&HeaderMap) -> BoxFuture<'_, bool> + Send + Sync>;
+
 /// Who may know how their requests are executed.
 #[derive(Clone, Default)]
 pub enum DebugAccess {
@@ -22,7 +25,7 @@ pub enum DebugAccess {
     /// Everybody.
     Everybody,
     /// Those of whom this says so, by the headers of their requests.
-    Those(Arc<dyn Fn(&HeaderMap) -> BoxFuture<'_, bool> + Send + Sync>),
+    Those(MayKnow),
 }
 
 impl fmt::Debug for DebugAccess {

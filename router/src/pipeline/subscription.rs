@@ -7,7 +7,8 @@ use http::HeaderMap;
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
-use super::{GraphQLRequest, GraphQLResponse, PreparedOperation, Router, write};
+use super::run::write;
+use super::{GraphQLRequest, GraphQLResponse, PreparedOperation, Router};
 use crate::error::{GraphQLError, code};
 use crate::execution::{Execution, SubscriptionPlan};
 use crate::headers::Outgoing;
