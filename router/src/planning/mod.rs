@@ -17,8 +17,8 @@ mod subscription;
 
 pub use self::conditions::{ConditionVariable, Decided, decide};
 pub use self::limits::cost::CostOptions;
-pub use self::operation::OperationKind;
 pub use self::schema::{EnumValues, InputField, InputObject, Schema, TypeRef};
+pub use crate::operation::OperationKind;
 
 use graphql_tools::static_graphql::query::{Document, Field, SelectionSet, VariableDefinition};
 use graphql_tools::static_graphql::schema::Document as SchemaDocument;

@@ -12,28 +12,7 @@ use super::Schema;
 use super::arrangement::arrange;
 use super::conditions::Decided;
 use crate::error::{GraphQLError, Refusal, code};
-
-/// What an operation does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OperationKind {
-    /// It only reads.
-    Query,
-    /// It changes something.
-    Mutation,
-    /// It stays and is told of events.
-    Subscription,
-}
-
-impl OperationKind {
-    /// As GraphQL writes it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            OperationKind::Query => "query",
-            OperationKind::Mutation => "mutation",
-            OperationKind::Subscription => "subscription",
-        }
-    }
-}
+use crate::operation::OperationKind;
 
 /// Finds the operation that a request names, or the only one if it names none.
 pub(super) fn select<'d>(
