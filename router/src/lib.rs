@@ -8,6 +8,7 @@
 //! | [`pipeline`] | the way of a request through all of these, and what can be set about it |
 //! | [`transport`] | how a subgraph is called, in process or over HTTP |
 //! | [`headers`] | which headers pass through |
+//! | [`operation`] | what every room knows of an operation |
 //! | [`observe`] | what is told to whoever counts |
 //! | [`serving`] | GraphQL over HTTP, websockets and server-sent events |
 
@@ -16,6 +17,7 @@ pub mod error;
 mod execution;
 pub mod headers;
 pub mod observe;
+pub mod operation;
 pub mod pipeline;
 pub mod planning;
 pub mod serving;

@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::time::Duration;
 
-use crate::planning::OperationKind;
+use crate::operation::OperationKind;
 
 /// How a request ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -38,7 +38,8 @@ pub struct RequestReport<'a> {
     pub outcome: Outcome,
     /// The codes of its errors.
     pub codes: &'a [String],
-    /// From the request's arrival to the last byte of its answer.
+    /// From the operation being ready to its answer, or from the request's arrival to its refusal; what it took to prepare the operation
+    /// is told apart.
     pub duration: Duration,
 }
 

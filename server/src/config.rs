@@ -40,7 +40,9 @@ pub use self::{
     job::JobConfig,
     log::{LogConfig, LogFormat},
     orders::OrdersConfig,
-    router::{CorsConfig, DocumentsConfig, LimitsConfig, RouterConfig, SubscriptionsConfig},
+    router::{
+        CorsConfig, DebugConfig, DocumentsConfig, LimitsConfig, RouterConfig, SubscriptionsConfig,
+    },
     secret::Secret,
     server::ServerConfig,
     subgraph::{SubgraphName, SubgraphsConfig},

@@ -13,13 +13,14 @@ use stockgraph_products::ProductsSubgraph;
 use stockgraph_router::{
     Router, RouterOptions, SubgraphDefinition,
     headers::RequestRule,
+    pipeline::DebugAccess,
     transport::{self, Execute, Http, HttpOptions, InProcess, SubgraphClient, Subscribe},
 };
 use stockgraph_users::UsersSubgraph;
 use stockgraph_warehouses::WarehousesSubgraph;
 
 use crate::{
-    config::{Config, SubgraphName},
+    config::{Config, DebugConfig, SubgraphName},
     databases::Databases,
     foundation::Foundation,
     parts,
@@ -100,9 +101,28 @@ pub fn router_options(config: &Config, foundation: &Foundation) -> anyhow::Resul
     Ok(RouterOptions {
         request_timeout: Duration::from_millis(config.router.request_timeout_milliseconds),
         headers,
+        debug: debug_access(config.router.debug, foundation),
         observer: Arc::new(foundation.metrics.graph.clone()),
         ..config.router.options()?
     })
+}
+
+/// Who is told how their requests are executed.
+fn debug_access(config: DebugConfig, foundation: &Foundation) -> DebugAccess {
+    match config {
+        DebugConfig::Nobody => DebugAccess::Nobody,
+        DebugConfig::Everybody => DebugAccess::Everybody,
+        DebugConfig::Scope => {
+            let authenticator = foundation.authenticator.clone();
+            DebugAccess::Those(Arc::new(move |headers| {
+                let authenticator = authenticator.clone();
+                Box::pin(async move {
+                    let caller = authenticator.caller(headers).await;
+                    caller.is_ok_and(|caller| caller.may(Scope::GraphInspect))
+                })
+            }))
+        }
+    }
 }
 
 /// A client of the subgraph at the URL of the configuration, for this part of the system.

@@ -143,36 +143,3 @@ pub async fn farewell(ended: impl Future<Output = ()>) {
         tracing::warn!("websockets were still open and are given up");
     }
 }
-
-/// Cancels `stop` at Ctrl-C or SIGTERM.
-pub fn stop_on_signal(stop: &CancellationToken) {
-    let stop = stop.clone();
-    tokio::spawn(async move {
-        signal().await;
-        tracing::info!("stopping: what is in flight is finished first");
-        stop.cancel();
-        signal().await;
-        tracing::warn!("stopping at once");
-        std::process::exit(130);
-    });
-}
-
-#[cfg(unix)]
-async fn signal() {
-    use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = terminate.recv() => {}
-        },
-        Err(cause) => {
-            tracing::error!(%cause, "SIGTERM cannot be heard");
-            tokio::signal::ctrl_c().await.ok();
-        }
-    }
-}
-
-#[cfg(not(unix))]
-async fn signal() {
-    tokio::signal::ctrl_c().await.ok();
-}

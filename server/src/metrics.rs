@@ -15,6 +15,7 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 use stockgraph_orders::service::{EffectsRun, owed_effects::OwedEffects};
+use stockgraph_router::serving::Streaming;
 
 pub use self::{
     graph::GraphMetrics,
@@ -138,7 +139,7 @@ impl Metrics {
     }
 
     /// All of it in [Prometheus' text format](https://prometheus.io/docs/instrumenting/exposition_formats/), with what is owed to the
-    /// warehouses where it is known.
+    /// warehouses and who subscribes, where that is known.
     ///
     /// # Errors
     ///
@@ -146,12 +147,16 @@ impl Metrics {
     pub fn text(
         &self,
         owed: Option<&OwedEffects>,
+        streaming: Option<&Streaming>,
         now: DateTime<Utc>,
     ) -> Result<String, fmt::Error> {
         let mut text = String::new();
         prometheus_text::encode(&mut text, &self.registry)?;
         if let Some(owed) = owed {
             prometheus_text::encode(&mut text, &of_effects(owed, now))?;
+        }
+        if let Some(streaming) = streaming {
+            prometheus_text::encode(&mut text, &of_streams(streaming))?;
         }
         Ok(text)
     }
@@ -194,6 +199,27 @@ fn of_effects(owed: &OwedEffects, now: DateTime<Utc>) -> Registry {
         "How long the oldest effect on the stock has been owed; 0 where there is none",
         Unit::Seconds,
         age,
+    );
+    registry
+}
+
+/// Who subscribes just now.
+fn of_streams(streaming: &Streaming) -> Registry {
+    let mut registry = Registry::with_prefix(PREFIX);
+    let gauge = |number: usize| {
+        let gauge: Gauge = Gauge::default();
+        gauge.set(i64::try_from(number).unwrap_or(i64::MAX));
+        gauge
+    };
+    registry.register(
+        "graphql_subscriptions_open",
+        "Subscriptions that are open, over websockets and as server-sent events",
+        gauge(streaming.open_subscriptions()),
+    );
+    registry.register(
+        "graphql_websockets_open",
+        "Websockets that are open",
+        gauge(streaming.open_connections()),
     );
     registry
 }
@@ -255,7 +281,9 @@ mod tests {
             oldest: Some(now - chrono::TimeDelta::seconds(90)),
         };
         observe(&metrics.graph);
-        let text = metrics.text(Some(&owed), now).unwrap();
+        let text = metrics
+            .text(Some(&owed), Some(&Streaming::default()), now)
+            .unwrap();
         // Where times fall is not for a snapshot.
         let of_time = |line: &&str| line.contains("_bucket{") || line.contains("_seconds_sum");
         let mut lines: Vec<&str> = text.lines().filter(|line| !of_time(line)).collect();

@@ -12,10 +12,14 @@ mod identity;
 mod import;
 #[path = "binary/reload.rs"]
 mod reload;
+#[path = "binary/shutdown.rs"]
+mod shutdown;
 #[path = "binary/subscriptions.rs"]
 mod subscriptions;
 #[path = "binary/supergraph.rs"]
 mod supergraph;
+#[path = "binary/traces.rs"]
+mod traces;
 
 use std::{
     io::{BufRead, BufReader, Read},

@@ -74,7 +74,13 @@ async function run(operation) {
  * operation of the tab before it and sends nothing.
  */
 async function execute(operation) {
-  const isSent = (request) => request.url() === `${origin}/graphql` && request.postDataJSON()?.operationName === operation;
+  const isSent = (request) => {
+    const url = new URL(request.url());
+    if (url.origin !== origin || url.pathname !== '/graphql') return false;
+    // Subscriptions are followed by GET.
+    const asked = request.method() === 'GET' ? Object.fromEntries(url.searchParams) : request.postDataJSON();
+    return asked?.operationName === operation || asked?.query?.startsWith(`subscription ${operation}(`);
+  };
   await page.locator('.graphiql-tab-button').getByText(operation, { exact: true }).click();
   const deadline = Date.now() + patience;
   while (Date.now() < deadline) {
@@ -148,10 +154,9 @@ test('the stock of a product can be watched', async () => {
 
 test('a subscription shows the stock now and again after a change', async () => {
   const editor = page.locator('.graphiql-response');
-  await page.locator('.graphiql-tab-button').getByText('FollowTheStock', { exact: true }).click();
-  const answered = page.waitForResponse((response) => response.headers()['content-type'] === 'text/event-stream');
-  await page.getByRole('button', { name: 'Execute query' }).click();
-  assert.equal((await answered).status(), 200);
+  const answer = await execute('FollowTheStock');
+  assert.equal(answer.status(), 200);
+  assert.equal(answer.headers()['content-type'], 'text/event-stream');
   await shown('stockChanged');
   const before = await editor.textContent();
   // Behind the page's back, as another customer would.
@@ -169,6 +174,18 @@ test('staff sign in and confirm the payment', async () => {
   const { confirmPayment } = await run('Pay');
   assert.deepEqual(confirmPayment.errors, []);
   assert.equal(confirmPayment.payment.status, 'CAPTURED');
+});
+
+test('an administrator sees the plan and the timings of a query', async () => {
+  await page.evaluate(async () => {
+    const query = 'mutation { logIn(input: { identifier: "admin@example.com", password: "password123" }) { session { accessToken } } }';
+    await fetch('/graphql', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ query }) });
+  });
+  await page.getByLabel('Plan and timings').check();
+  const { extensions } = await (await execute('WatchTheStock')).json();
+  assert.match(extensions.debug.plan, /Fetch/);
+  assert.deepEqual(extensions.debug.fetches.map((fetch) => fetch.subgraph), ['products', 'warehouses']);
+  await page.getByLabel('Plan and timings').uncheck();
 });
 
 test('signing out forgets the token', async () => {

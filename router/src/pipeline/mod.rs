@@ -1,14 +1,17 @@
 //! The way of a request through the router, independent of HTTP: prepare, check variables,
 //! execute, write.
 
+mod debug;
 mod documents;
 mod generations;
 mod live;
 mod options;
 mod prepared;
 mod request;
+mod run;
 mod subscription;
 
+pub use self::debug::{DEBUG_HEADER, DebugAccess, MayKnow};
 pub use self::documents::{Manifest, ManifestError};
 pub use self::live::LiveRouter;
 pub use self::options::{CostOptions, DocumentOptions, Limits, OperationLimits, RouterOptions};
@@ -27,11 +30,12 @@ use self::documents::Documents;
 use self::generations::Generations;
 use self::prepared::Preparation;
 use crate::composition::{self, CompositionErrors, SubgraphSdl};
-use crate::error::{GraphQLError, Refusal, code};
-use crate::execution::{CallContext, Execution, Introspection, Outcome, Subgraphs, coerce};
+use crate::error::Refusal;
+use crate::execution::{CallContext, Subgraphs, coerce};
 use crate::headers::Outgoing;
+use crate::observe::{self};
+use crate::planning::Planner;
 use crate::planning::limits::{check_variables, exceeded};
-use crate::planning::{OperationKind, Planner};
 use crate::transport::Subgraph;
 
 /// A subgraph that a router is composed of.
@@ -157,6 +161,18 @@ impl Router {
         &self,
         request: &GraphQLRequest,
     ) -> Result<Arc<PreparedOperation>, Arc<Refusal>> {
+        let begun = Instant::now();
+        let prepared = self.prepared(request).await;
+        if let Err(errors) = &prepared {
+            self.report(None, observe::Outcome::Refused, errors, begun);
+        }
+        prepared
+    }
+
+    async fn prepared(
+        &self,
+        request: &GraphQLRequest,
+    ) -> Result<Arc<PreparedOperation>, Arc<Refusal>> {
         let name = request.operation_name.as_deref();
         let variables = &request.variables;
         let Some(found) = self.documents.find(request)? else {
@@ -199,49 +215,6 @@ impl Router {
             timed_from: None,
         }
     }
-
-    /// Runs a prepared query or mutation. A subscription is refused, for it has more than one response:
-    /// see [`Router::follow`].
-    pub async fn run(
-        &self,
-        operation: &PreparedOperation,
-        variables: Map<String, Value>,
-        headers: &HeaderMap,
-    ) -> GraphQLResponse {
-        if operation.kind == OperationKind::Subscription {
-            let message = "a subscription is more than one response: subscribe by a websocket \
-                           (`graphql-transport-ws`) or with `accept: text/event-stream`";
-            let error = GraphQLError::new(code::OPERATION_NOT_SUPPORTED, message);
-            return GraphQLResponse::rejected(&[error]);
-        }
-        let schema = self.preparation.planner().schema();
-        let variables = match self.checked_variables(operation, variables) {
-            Ok(variables) => variables,
-            Err(errors) => return GraphQLResponse::rejected(&errors),
-        };
-        let projection = &operation.projection;
-        // Also when the caller goes away and this is dropped half-way: something may have been changed.
-        let _mutation =
-            (operation.kind == OperationKind::Mutation).then(|| self.generations.mutation());
-        let mut outcome = match &operation.plan {
-            Some(plan) => {
-                let outgoing = self.options.headers.outgoing(headers);
-                let context = self.context(&outgoing);
-                Execution::new(schema, &self.subgraphs, projection, &variables, context)
-                    .run(plan)
-                    .await
-            }
-            None => Outcome::default(),
-        };
-        if let Some(part) = &operation.introspection {
-            let introspection = Introspection::new(schema, &part.document, &variables);
-            if let Err(errors) = introspection.answer(&part.fields, &mut outcome.data) {
-                outcome.errors.extend(errors);
-            }
-        }
-        let headers = std::mem::take(&mut outcome.headers);
-        GraphQLResponse::executed(write(operation, outcome, &variables)).with_headers(headers)
-    }
 }
 
 impl Router {
@@ -276,26 +249,4 @@ impl Router {
         let allowed = Limit::Cost.allow(count(cost), count(maximum));
         allowed.map_err(|beyond| exceeded(&beyond).into())
     }
-}
-
-fn write(
-    operation: &PreparedOperation,
-    outcome: Outcome,
-    variables: &Map<String, Value>,
-) -> Vec<u8> {
-    let Outcome {
-        data, mut errors, ..
-    } = outcome;
-    let mut out = Vec::with_capacity(1024);
-    out.extend_from_slice(b"{\"data\":");
-    out = operation
-        .projection
-        .write(&data, variables, &mut errors, out);
-    if !errors.is_empty() {
-        out.extend_from_slice(b",\"errors\":");
-        serde_json::to_writer(&mut out, &errors)
-            .expect("errors hold only JSON values, and a vector takes every byte");
-    }
-    out.push(b'}');
-    out
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::debug::DebugAccess;
 use super::documents::Manifest;
 use crate::headers::HeaderRules;
 use crate::observe::{Observer, Unobserved};
@@ -24,6 +25,8 @@ pub struct RouterOptions {
     pub request_timeout: Duration,
     /// Which headers subgraphs see of a client's request, and the client of their answers.
     pub headers: HeaderRules,
+    /// Who may know how their requests are executed.
+    pub debug: DebugAccess,
     /// Hears what the router does.
     pub observer: Arc<dyn Observer>,
     /// How many operations are planned at the same time. Those whose plans are kept do not wait for any.
@@ -99,6 +102,7 @@ impl Default for RouterOptions {
             planning_timeout: Duration::from_secs(5),
             request_timeout: Duration::from_secs(60),
             headers: HeaderRules::default(),
+            debug: DebugAccess::default(),
             observer: Arc::new(Unobserved),
             planners: default_planners(),
             introspection: true,

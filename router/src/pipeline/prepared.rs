@@ -7,10 +7,12 @@ use serde_json::{Map, Value};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
 use super::{Manifest, RouterOptions};
 use crate::error::{GraphQLError, Refusal, code};
 use crate::execution::{Projection, VariableSpec};
+use crate::observe::Observer;
 use crate::planning::limits::cost::Cost;
 use crate::planning::plan::{FetchOperation, PlanNode};
 use crate::planning::{
@@ -19,6 +21,7 @@ use crate::planning::{
 
 /// An operation that was parsed, validated and planned. It may be run any number of times.
 pub struct PreparedOperation {
+    pub(super) name: Option<String>,
     pub(super) kind: OperationKind,
     pub(super) plan: Option<PlanNode>,
     pub(super) projection: Projection,
@@ -36,6 +39,11 @@ pub(super) struct IntrospectionPart {
 }
 
 impl PreparedOperation {
+    /// The operation's name, if it has one.
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
     /// What the operation does.
     pub fn kind(&self) -> OperationKind {
         self.kind
@@ -77,6 +85,7 @@ impl PreparedOperation {
             .saturating_add(planned.plan.as_ref().map_or(0, plan_bytes));
         Ok(PreparedOperation {
             bytes,
+            name: planned.name,
             kind: planned.kind,
             plan: planned.plan,
             projection,
@@ -125,6 +134,8 @@ pub(super) struct Preparation {
     planners: Arc<Semaphore>,
     /// How long to wait for one.
     patience: Duration,
+    /// Hears which operations were known.
+    observer: Arc<dyn Observer>,
     cache: Kept<PreparedOperation>,
     /// Operations for requests of which it is known what `@skip` and `@include` say.
     decided: Kept<PreparedOperation>,
@@ -156,6 +167,7 @@ impl Preparation {
             planner,
             planners: Arc::new(Semaphore::new(options.planners.max(1))),
             patience: options.planning_timeout,
+            observer: Arc::clone(&options.observer),
             registered: FxHashMap::default(),
             cache: kept(),
             decided: kept(),
@@ -243,6 +255,7 @@ impl Preparation {
         let decided = self.decide(&key, query, operation_name, variables).await;
         let cache = if decided.is_empty() {
             if let Some(known) = self.registered.get(&key) {
+                self.observer.operation_prepared(true, Duration::ZERO);
                 return Ok(Arc::clone(known));
             }
             &self.cache
@@ -253,7 +266,9 @@ impl Preparation {
             }
             &self.decided
         };
+        let begun = Instant::now();
         if let Some(known) = cache.get(&key).await {
+            self.observer.operation_prepared(true, begun.elapsed());
             return Ok(known);
         }
         let planner = Arc::clone(&self.planner);
@@ -283,7 +298,9 @@ impl Preparation {
                 }
             }
         };
-        cache.try_get_with(key, make).await
+        let made = cache.try_get_with(key, make).await;
+        self.observer.operation_prepared(false, begun.elapsed());
+        made
     }
 
     /// What the variables say of the conditions in an operation.

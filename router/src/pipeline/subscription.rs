@@ -7,7 +7,8 @@ use http::HeaderMap;
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
-use super::{GraphQLRequest, GraphQLResponse, PreparedOperation, Router, write};
+use super::run::write;
+use super::{GraphQLRequest, GraphQLResponse, PreparedOperation, Router};
 use crate::error::{GraphQLError, code};
 use crate::execution::{Execution, SubscriptionPlan};
 use crate::headers::Outgoing;
@@ -115,7 +116,8 @@ impl Following {
             tracing::warn!(subgraph = plan.service(), %error, "a subscription has ended");
         }
         let outcome = self.execution().event(plan, told).await;
-        let body = write(&self.operation, outcome, &self.variables);
+        let (operation, variables) = (&self.operation, &self.variables);
+        let (body, _) = write(operation, &outcome.data, outcome.errors, variables, None);
         Some(GraphQLResponse::executed(body))
     }
 }

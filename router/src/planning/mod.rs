@@ -17,8 +17,8 @@ mod subscription;
 
 pub use self::conditions::{ConditionVariable, Decided, decide};
 pub use self::limits::cost::CostOptions;
-pub use self::operation::OperationKind;
 pub use self::schema::{EnumValues, InputField, InputObject, Schema, TypeRef};
+pub use crate::operation::OperationKind;
 
 use graphql_tools::static_graphql::query::{Document, Field, SelectionSet, VariableDefinition};
 use graphql_tools::static_graphql::schema::Document as SchemaDocument;
@@ -47,6 +47,8 @@ pub(crate) type Definition = graphql_tools::parser::schema::Definition<'static, 
 
 /// A planned operation, with what execution needs besides the plan.
 pub struct PlannedOperation {
+    /// The operation's name, if it has one.
+    pub name: Option<String>,
     /// What the operation does.
     pub kind: OperationKind,
     /// The type at its root.
@@ -186,6 +188,7 @@ impl Planner {
             None => None,
         };
         Ok(PlannedOperation {
+            name: operation::operation_name(operation).map(str::to_owned),
             kind,
             root_type,
             plan,

@@ -12,17 +12,7 @@ use super::Schema;
 use super::arrangement::arrange;
 use super::conditions::Decided;
 use crate::error::{GraphQLError, Refusal, code};
-
-/// What an operation does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OperationKind {
-    /// It only reads.
-    Query,
-    /// It changes something.
-    Mutation,
-    /// It stays and is told of events.
-    Subscription,
-}
+use crate::operation::OperationKind;
 
 /// Finds the operation that a request names, or the only one if it names none.
 pub(super) fn select<'d>(

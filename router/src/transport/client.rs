@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::sync::Arc;
 
 use super::{Subgraph, SubgraphError, SubgraphRequest};
-use crate::planning::OperationKind;
+use crate::operation::OperationKind;
 
 /// A subgraph with its name, for callers that want one answer and not a graph.
 #[derive(Clone)]

@@ -25,7 +25,7 @@ use serde_json::{Map, Value};
 use std::hash::{Hash, Hasher};
 
 use crate::error::GraphQLError;
-use crate::planning::OperationKind;
+use crate::operation::OperationKind;
 
 /// A GraphQL server that answers operations on its part of the graph.
 pub trait Subgraph: Send + Sync {

@@ -10,13 +10,15 @@ use crate::{
     graph, http_server,
     identity::{self, RevocationSource},
     jobs, metrics,
+    readiness::Readiness,
     reload::Followed,
     routes,
+    shutdown::Shutdown,
     supergraph::Sources,
-    webhooks,
+    telemetry, webhooks,
 };
 use stockgraph_kit::rights::ServiceName;
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::task::TaskTracker;
 
 /// Fetches and composes the subgraphs' schemas, or reads a supergraph, then serves the graph and runs the scheduled jobs until Ctrl-C or SIGTERM.
 ///
@@ -31,7 +33,8 @@ pub async fn run(mut config: Config, options: &RouterOptions) -> anyhow::Result<
     sources.adjust(&mut config);
     let listener = http_server::listen(config.server.listen).await?;
     let (foundation, _) = Foundation::of_process(&config, Process::Router)?;
-    let stop = CancellationToken::new();
+    let shutdown = Shutdown::default();
+    let stop = shutdown.begun().clone();
     let tasks = TaskTracker::new();
     identity::keep_up(&config, &foundation, RevocationSource::None, &stop, &tasks).await?;
     let is_foreign = sources.is_foreign();
@@ -47,7 +50,7 @@ pub async fn run(mut config: Config, options: &RouterOptions) -> anyhow::Result<
     if config.router.playground {
         println!("The playground is at http://{address}/");
     }
-    http_server::stop_on_signal(&stop);
+    shutdown.on_signal(config.server.shutdown_delay());
     followed.follow(config.router.poll_seconds, &stop, &tasks);
     let payments = webhooks::payments::routes(
         &config.webhooks.payments,
@@ -67,7 +70,9 @@ pub async fn run(mut config: Config, options: &RouterOptions) -> anyhow::Result<
         streaming.clone(),
     )?
     .merge(payments)
-    .merge(metrics::routes(&foundation, None));
+    .merge(metrics::routes(&foundation, None, Some(streaming.clone())))
+    .merge(Readiness::until(shutdown.clone()).routes());
+    let routes = shutdown.told_on(telemetry::traced(routes));
     http_server::serve(listener, routes, &config.server, stop.clone()).await?;
     stop.cancel();
     http_server::farewell(streaming.ended()).await;

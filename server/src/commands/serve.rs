@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::task::TaskTracker;
 
 use crate::{
     config::Config,
@@ -12,7 +12,11 @@ use crate::{
     graph::Graph,
     http_server,
     identity::{self, RevocationSource},
-    jobs, metrics, routes, webhooks,
+    jobs, metrics,
+    readiness::Readiness,
+    routes,
+    shutdown::Shutdown,
+    telemetry, webhooks,
 };
 
 /// Serves the graph until Ctrl-C or SIGTERM.
@@ -32,7 +36,8 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     let seeded = demo::seed_if_wanted(&config, &foundation, &databases).await?;
     let graph = Graph::assemble(&config, &foundation, &databases)?;
 
-    let stop = CancellationToken::new();
+    let shutdown = Shutdown::default();
+    let stop = shutdown.begun().clone();
     let tasks = TaskTracker::new();
     let users = graph.users.subgraph().users().clone();
     exposure::warn(&config.server, listener.local_addr()?, Some(&users)).await?;
@@ -42,7 +47,7 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     effects::start(&graph.orders, &foundation, &config.orders, &stop, &tasks);
     announce(&config, &listener.local_addr()?.to_string(), seeded);
 
-    http_server::stop_on_signal(&stop);
+    shutdown.on_signal(config.server.shutdown_delay());
     let streaming = config.router.streaming(&stop);
     let payments = &config.webhooks.payments;
     let routes = routes::of_router(
@@ -56,7 +61,17 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
         &foundation,
         graph.orders_client(),
     ))
-    .merge(metrics::routes(&foundation, Some(graph.orders.clone())));
+    .merge(metrics::routes(
+        &foundation,
+        Some(graph.orders.clone()),
+        Some(streaming.clone()),
+    ))
+    .merge(
+        Readiness::until(shutdown.clone())
+            .with_all(&databases)
+            .routes(),
+    );
+    let routes = shutdown.told_on(telemetry::traced(routes));
     http_server::serve(listener, routes, &config.server, stop.clone()).await?;
     stop.cancel();
     http_server::farewell(streaming.ended()).await;

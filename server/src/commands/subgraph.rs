@@ -7,7 +7,7 @@ use stockgraph_kit::{
     rights::ServiceName,
     serve::{self, Lifetime},
 };
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::task::TaskTracker;
 
 use crate::{
     config::{Config, SubgraphName},
@@ -15,7 +15,11 @@ use crate::{
     foundation::{Foundation, Process},
     graph, http_server,
     identity::{self, RevocationSource},
-    metrics, parts, routes, webhooks,
+    metrics, parts,
+    readiness::Readiness,
+    routes,
+    shutdown::Shutdown,
+    telemetry, webhooks,
 };
 
 /// Serves the subgraph until Ctrl-C or SIGTERM.
@@ -33,7 +37,8 @@ pub async fn run(
     let gate = parts::gate(&config, &foundation);
     let options = config.database.options(name, &config.data_dir);
     let database = databases::open(&options, name).await?;
-    let stop = CancellationToken::new();
+    let shutdown = Shutdown::default();
+    let stop = shutdown.begun().clone();
     let tasks = TaskTracker::new();
     let websockets = Lifetime::until(stop.clone());
     let mut stock = None;
@@ -76,14 +81,20 @@ pub async fn run(
                 .merge(payments)
         }
     }
-    .merge(metrics::routes(&foundation, owing.clone()));
+    .merge(metrics::routes(&foundation, owing.clone(), None))
+    .merge(
+        Readiness::until(shutdown.clone())
+            .with(name.as_str(), &database)
+            .routes(),
+    );
     exposure::warn(&config.server, listener.local_addr()?, accounts.as_ref()).await?;
     identity::keep_up(&config, &foundation, revocations, &stop, &tasks).await?;
     println!(
         "The subgraph {name} serves http://{}/graphql",
         listener.local_addr()?
     );
-    http_server::stop_on_signal(&stop);
+    shutdown.on_signal(config.server.shutdown_delay());
+    let routes = shutdown.told_on(telemetry::traced(routes));
     http_server::serve(listener, routes, &config.server, stop.clone()).await?;
     stop.cancel();
     http_server::farewell(websockets.ended()).await;

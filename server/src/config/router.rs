@@ -43,12 +43,28 @@ pub struct RouterConfig {
     pub batch_maximum: usize,
     /// The longest that planning one operation may take, in milliseconds. Default: 5000.
     pub planning_timeout_milliseconds: u64,
+    /// Who is told how their requests are executed, with the header `stockgraph-debug`: `nobody`, those with the `scope` `graph:inspect`,
+    /// or `everybody`. Default: `scope`.
+    pub debug: DebugConfig,
     /// How large requests may be.
     pub limits: LimitsConfig,
     /// Documents that clients ask for by their ids.
     pub persisted_documents: DocumentsConfig,
     /// Which web pages of other origins may talk to the graph.
     pub cors: CorsConfig,
+}
+
+/// Who is told how their requests are executed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DebugConfig {
+    /// Nobody.
+    Nobody,
+    /// Those with the scope `graph:inspect`.
+    #[default]
+    Scope,
+    /// Everybody.
+    Everybody,
 }
 
 impl Default for RouterConfig {
@@ -64,6 +80,7 @@ impl Default for RouterConfig {
             introspection: true,
             batch_maximum: 0,
             planning_timeout_milliseconds: 5_000,
+            debug: DebugConfig::default(),
             limits: LimitsConfig::default(),
             persisted_documents: DocumentsConfig::default(),
             cors: CorsConfig::default(),

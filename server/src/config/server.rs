@@ -1,6 +1,6 @@
 //! Where this process listens, and what stands in front of it.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize};
 pub struct ServerConfig {
     /// Address and port. Default: `127.0.0.1:4000`; for `subgraph NAME` it is 4001 to 4004 unless set.
     pub listen: SocketAddr,
+    /// How long the process goes on after SIGTERM or Ctrl-C while `/ready` already says that it is going, so that a load balancer
+    /// sends it nothing more, in seconds. Default: 0.
+    pub shutdown_delay_seconds: u64,
     /// How long requests in flight may take to finish after SIGTERM or Ctrl-C, in seconds. Default: 30.
     pub shutdown_timeout_seconds: u64,
     /// Whose `X-Forwarded-For` tells the client's address: the networks of the proxies in front, e.g. `10.0.0.0/8`. Default: this
@@ -33,6 +36,7 @@ impl Default for ServerConfig {
         ];
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 4000)),
+            shutdown_delay_seconds: 0,
             shutdown_timeout_seconds: 30,
             trusted_proxies: this_machine.to_vec(),
             behind_tls: false,
@@ -46,6 +50,12 @@ impl Default for ServerConfig {
 const SMALLEST_BUFFER: usize = 8 * 1024;
 
 impl ServerConfig {
+    /// See `shutdown_delay_seconds`.
+    #[must_use]
+    pub const fn shutdown_delay(&self) -> Duration {
+        Duration::from_secs(self.shutdown_delay_seconds)
+    }
+
     pub(super) fn check(&self) -> anyhow::Result<()> {
         anyhow::ensure!(
             self.read_timeout_seconds > 0,

@@ -13,6 +13,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use prometheus_client::encoding::prometheus_text;
 use stockgraph_kit::subgraph::Service;
 use stockgraph_orders::{OrdersSubgraph, service::owed_effects::OwedEffects};
+use stockgraph_router::serving::Streaming;
 use tokio::sync::Mutex;
 
 use crate::foundation::Foundation;
@@ -26,14 +27,20 @@ const READ_AGAIN_AFTER: TimeDelta = TimeDelta::seconds(1);
 struct Page {
     foundation: Foundation,
     orders: Option<Service<OrdersSubgraph>>,
+    streaming: Option<Streaming>,
     read: Mutex<Option<(DateTime<Utc>, OwedEffects)>>,
 }
 
-/// The route. What is owed to the warehouses is told where the orders are in this process.
-pub fn routes(foundation: &Foundation, orders: Option<Service<OrdersSubgraph>>) -> Router {
+/// The route. What is owed to the warehouses is told where the orders are in this process, and who subscribes where the router is.
+pub fn routes(
+    foundation: &Foundation,
+    orders: Option<Service<OrdersSubgraph>>,
+    streaming: Option<Streaming>,
+) -> Router {
     let page = Page {
         foundation: foundation.clone(),
         orders,
+        streaming,
         read: Mutex::new(None),
     };
     Router::new()
@@ -44,7 +51,8 @@ pub fn routes(foundation: &Foundation, orders: Option<Service<OrdersSubgraph>>) 
 async fn show(State(page): State<Arc<Page>>) -> Response {
     let now = page.foundation.clock.now();
     let owed = page.owed(now).await;
-    match page.foundation.metrics.text(owed.as_ref(), now) {
+    let metrics = &page.foundation.metrics;
+    match metrics.text(owed.as_ref(), page.streaming.as_ref(), now) {
         Ok(text) => ([(CONTENT_TYPE, prometheus_text::CONTENT_TYPE)], text).into_response(),
         Err(cause) => {
             tracing::error!(%cause, "the metrics cannot be written");

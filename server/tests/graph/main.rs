@@ -5,6 +5,7 @@
 )]
 
 mod bad_input;
+mod debug;
 mod http;
 mod metrics;
 mod open_streams;

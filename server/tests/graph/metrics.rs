@@ -62,7 +62,7 @@ on_both_engines! {
         let order = test.place(&test.customer(), "k", &[(&product, 2)]).await["order"].take();
         let cut_off = cut_off(&test);
         let foundation = &test.foundation;
-        let page = metrics::routes(foundation, Some(cut_off.clone()));
+        let page = metrics::routes(foundation, Some(cut_off.clone()), None);
         let [open, stuck, age, done, failed] = [
             "stockgraph_stock_effects_open{kind=\"commit\"}",
             "stockgraph_stock_effects_stuck",
@@ -119,7 +119,7 @@ on_both_engines! {
 #[tokio::test]
 async fn what_was_read_is_good_for_a_second() {
     let test = TestGraph::empty(Engine::Sqlite).await;
-    let page = metrics::routes(&test.foundation, Some(test.graph.orders.clone()));
+    let page = metrics::routes(&test.foundation, Some(test.graph.orders.clone()), None);
     test.take_statements();
     for _ in 0..3 {
         read(&page).await;
@@ -139,7 +139,7 @@ async fn jobs_are_counted_by_name_and_outcome() {
         test.place(&test.customer(), key, &[(&product, 1)]).await;
     }
     test.pass(TimeDelta::minutes(16)).await;
-    let page = metrics::routes(&test.foundation, None);
+    let page = metrics::routes(&test.foundation, None, None);
     let text = read(&page).await;
     let of = |text: &str, name: &str, labels: &str| {
         value(text, &format!("stockgraph_job_{name}{{{labels}}}"))

@@ -47,7 +47,22 @@ const SUBGRAPH_ROOMS: [Room; 5] = [
 ];
 
 /// From the inside out as well; one room owns the planner, and one knows that there is HTTP before the router.
-const ROUTER_ROOMS: [Room; 7] = [
+const ROUTER_ROOMS: [Room; 10] = [
+    Room {
+        name: "operation",
+        may_name: &[],
+        must_not_name: &[PLANNER, HTTP_SERVER],
+    },
+    Room {
+        name: "observe",
+        may_name: &["operation"],
+        must_not_name: &[PLANNER, HTTP_SERVER],
+    },
+    Room {
+        name: "headers",
+        may_name: &[],
+        must_not_name: &[PLANNER, HTTP_SERVER],
+    },
     Room {
         name: "error",
         may_name: &[],
@@ -60,22 +75,38 @@ const ROUTER_ROOMS: [Room; 7] = [
     },
     Room {
         name: "planning",
-        may_name: &["composition", "error"],
+        may_name: &["composition", "error", "operation"],
         must_not_name: &[HTTP_SERVER],
     },
     Room {
         name: "transport",
-        may_name: &["error"],
+        may_name: &["error", "observe", "operation"],
         must_not_name: &[PLANNER, HTTP_SERVER],
     },
     Room {
         name: "execution",
-        may_name: &["error", "planning", "transport"],
+        may_name: &[
+            "error",
+            "headers",
+            "observe",
+            "operation",
+            "planning",
+            "transport",
+        ],
         must_not_name: &[PLANNER, HTTP_SERVER],
     },
     Room {
         name: "pipeline",
-        may_name: &["composition", "error", "execution", "planning", "transport"],
+        may_name: &[
+            "composition",
+            "error",
+            "execution",
+            "headers",
+            "observe",
+            "operation",
+            "planning",
+            "transport",
+        ],
         must_not_name: &[PLANNER, HTTP_SERVER],
     },
     Room {
@@ -84,6 +115,7 @@ const ROUTER_ROOMS: [Room; 7] = [
             "composition",
             "error",
             "execution",
+            "operation",
             "pipeline",
             "planning",
             "transport",

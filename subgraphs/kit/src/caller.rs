@@ -35,11 +35,13 @@ pub enum Scope {
     PaymentsConfirm,
     /// Ask a subgraph over HTTP for entities and its schema, as routers do.
     FederationRead,
+    /// See how the router executes one's requests: plans and timings.
+    GraphInspect,
 }
 
 impl Scope {
     /// Every scope there is.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::UsersRead,
         Self::UsersWrite,
         Self::CatalogueWrite,
@@ -52,6 +54,7 @@ impl Scope {
         Self::OrdersExpire,
         Self::PaymentsConfirm,
         Self::FederationRead,
+        Self::GraphInspect,
     ];
 
     /// The scope of this text.
@@ -87,6 +90,7 @@ impl Scope {
             Self::OrdersExpire => "orders:expire",
             Self::PaymentsConfirm => "payments:confirm",
             Self::FederationRead => "federation:read",
+            Self::GraphInspect => "graph:inspect",
         }
     }
 }

@@ -256,6 +256,15 @@ impl Database {
         }
     }
 
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    ///
+    /// It does not.
+    pub async fn ping(&self) -> Result<(), DbErr> {
+        self.reader.ping().await
+    }
+
     /// Closes all connections, after what is under way.
     ///
     /// # Errors

@@ -53,6 +53,7 @@ export function renderPage(graphiql, tabs) {
 <input name="token" type="password" placeholder="Access token" aria-label="Access token" autocomplete="off">
 <button>Use it</button>
 </form>
+<label><input name="debug" type="checkbox"> Plan and timings</label>
 </header>
 <div id="root"></div>
 ${scripts.map((script) => `<script>${script}</script>`).join('\n')}

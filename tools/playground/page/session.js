@@ -2,6 +2,8 @@
 //
 // Every answer that holds a session (logIn, registerUser, refreshSession, changePassword) replaces the one that is kept;
 // the bar at the top says whose it is and lets it go. An authorization header written into GraphiQL's header editor wins.
+//
+// The box in the bar asks for the query plan and the timing of each fetch, which the answer then has under `extensions.debug`.
 (() => {
   'use strict';
   const STORAGE_KEY = 'stockgraph.accessToken';
@@ -9,6 +11,7 @@
   const status = bar.querySelector('output');
   const signOut = bar.querySelector('button[name=sign-out]');
   const paste = bar.querySelector('form');
+  const debug = bar.querySelector('input[name=debug]');
 
   /** The token's payload, unverified: it is read for display only, the server alone decides what the token is worth. */
   function claims(token) {
@@ -72,6 +75,7 @@
     if (token) request.headers.set('authorization', `Bearer ${token}`);
     // Subscriptions are followed by GET, which the server takes only with a header that no foreign page can send.
     request.headers.set('graphql-require-preflight', '1');
+    if (debug.checked) request.headers.set('stockgraph-debug', '1');
     const response = await send(request);
     if (response.headers.get('content-type')?.includes('json')) {
       // An answer that is no JSON after all is GraphiQL's to report: it reads the same body.

@@ -27,7 +27,7 @@ use self::sharing::{Key, Sharing};
 use super::websocket::{self, SubscriptionOptions};
 use super::{Events, Subgraph, SubgraphError, SubgraphRequest, SubgraphResponse};
 use crate::observe::{Observer, Unobserved};
-use crate::planning::OperationKind;
+use crate::operation::OperationKind;
 
 /// How connections to subgraphs are made and kept.
 #[derive(Debug, Clone)]
