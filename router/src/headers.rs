@@ -27,6 +27,13 @@ const NEVER: [HeaderName; 14] = [
     UPGRADE,
 ];
 
+/// Whether it is one of those, or whoever sent it says in `Connection` that it is for the next hop alone.
+fn is_of_connection(name: &HeaderName, headers: &HeaderMap) -> bool {
+    let said = headers.get_all(CONNECTION).iter();
+    let mut said = said.flat_map(|it| it.to_str().unwrap_or_default().split(','));
+    NEVER.contains(name) || said.any(|it| it.trim().eq_ignore_ascii_case(name.as_str()))
+}
+
 /// Which headers a rule is about.
 #[derive(Debug, Clone)]
 pub enum HeaderMatch {
@@ -44,7 +51,7 @@ impl HeaderMatch {
         };
         headers
             .iter()
-            .filter(|(name, _)| is_meant(name) && !NEVER.contains(name))
+            .filter(|(name, _)| is_meant(name) && !is_of_connection(name, headers))
             .collect()
     }
 }
@@ -300,7 +307,8 @@ mod tests {
             ("cookie", "secret"),
             ("x-shop", "1"),
             ("x-shop", "2"),
-            ("connection", "x-shop"),
+            ("x-shop-hop", "1"),
+            ("connection", "keep-alive, X-Shop-Hop"),
             ("content-length", "7"),
         ]);
         let everything = HeaderMatch::Matching(Regex::new("^(x-shop|conn|content-)").unwrap());

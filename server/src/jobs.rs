@@ -66,7 +66,7 @@ impl Job {
 pub async fn leave_out_foreign(jobs: &mut BTreeMap<String, JobConfig>, router: &Router) {
     let mut foreign = Vec::new();
     for (name, job) in jobs.iter() {
-        let request = GraphQLRequest::new(&job.mutation);
+        let request = GraphQLRequest::new(&job.mutation).of_this_process();
         if router.prepare(&request).await.is_err() {
             tracing::info!(
                 name,
@@ -181,7 +181,9 @@ impl Scheduler {
             .token
             .headers()
             .map_err(|error| anyhow::anyhow!("no token: {}", error.message()))?;
-        let request = GraphQLRequest::new(&job.mutation).variables(job.variables.clone());
+        let request = GraphQLRequest::new(&job.mutation)
+            .variables(job.variables.clone())
+            .of_this_process();
         let mut answer = self
             .router
             .current()

@@ -7,7 +7,7 @@ use http::{
 };
 
 /// Whether a request with these headers comes from no web page, from a page of this very host, or from one of these origins
-/// (`https://shop.example`).
+/// (`https://shop.example`; `*` is every origin).
 ///
 /// A browser opens websockets to foreign hosts without asking them first, so the server has to look for itself.
 #[must_use]
@@ -18,10 +18,9 @@ pub fn is_allowed<S: AsRef<str>>(headers: &HeaderMap, allowed: &[S]) -> bool {
     let Ok(origin) = origin.to_str() else {
         return false;
     };
-    if allowed
-        .iter()
-        .any(|allowed| allowed.as_ref().eq_ignore_ascii_case(origin))
-    {
+    if allowed.iter().any(|allowed| {
+        matches!(allowed.as_ref(), "*") || allowed.as_ref().eq_ignore_ascii_case(origin)
+    }) {
         return true;
     }
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
@@ -87,6 +86,7 @@ mod tests {
         ] {
             assert!(!allowed(Some(origin), "shop.example", &[]), "{origin}");
             assert!(allowed(Some(origin), "shop.example", &[origin]), "{origin}");
+            assert!(allowed(Some(origin), "shop.example", &["*"]), "{origin}");
         }
     }
 }

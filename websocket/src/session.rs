@@ -72,6 +72,9 @@ pub(crate) async fn run<O: Operations>(
     }
 }
 
+/// The longest id of an operation, in bytes; clients take UUIDs or numbers.
+const LONGEST_ID: usize = 128;
+
 /// How long a client may take to answer a close.
 const FAREWELL: std::time::Duration = std::time::Duration::from_secs(1);
 
@@ -137,6 +140,12 @@ impl<O: Operations> Session<O> {
     async fn start(&mut self, id: String, payload: Value) -> Result<(), End> {
         if !self.is_open {
             return Err(End::unauthorized());
+        }
+        // It is kept, and said again with every answer.
+        if id.len() > LONGEST_ID {
+            return Err(End::bad_request(format!(
+                "An id has at most {LONGEST_ID} bytes"
+            )));
         }
         if self.running.contains_key(id.as_str()) {
             return Err(End::already_exists(&id));

@@ -128,6 +128,17 @@ mod tests {
     }
 
     #[test]
+    fn nobody_reads_on_where_there_is_too_much() {
+        let limits = Limits::default();
+        for text in ["a ", "{", "\"\"", "@a", "# x\n!"] {
+            let text = text.repeat(limits.document_bytes / text.len());
+            let exceeded = check_text(&text, &limits).unwrap_err();
+            let found = exceeded.actual.unwrap_or_default();
+            assert!(found <= limits.tokens + 1, "{exceeded:?}");
+        }
+    }
+
+    #[test]
     fn a_long_text_is_told_by_its_bytes() {
         let exceeded = check_text(&" ".repeat(1 << 20), &Limits::default()).unwrap_err();
         assert_eq!(exceeded.limit, Limit::DocumentBytes);

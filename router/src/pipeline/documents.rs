@@ -132,7 +132,7 @@ impl Documents {
         let refuse = |code, message: &str| Err(GraphQLError::new(code, message).into());
         let hash = persisted_query(request)?;
         let Some(id) = request.document_id.as_deref().or(hash) else {
-            if self.only && request.is_from_client() {
+            if self.only && !request.is_own() {
                 let message = "only registered documents are answered here: send a `documentId`";
                 return refuse(code::PERSISTED_QUERY_REQUIRED, message);
             }

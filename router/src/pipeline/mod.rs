@@ -218,6 +218,15 @@ impl Router {
 }
 
 impl Router {
+    /// What a request costs; `None` if it is refused anyway. For those who answer several at once, which together may cost no more than
+    /// one.
+    pub(crate) async fn cost(&self, request: &GraphQLRequest) -> Option<u64> {
+        let operation = self.prepare(request).await.ok()?;
+        let schema = self.preparation.planner().schema();
+        let variables = coerce(schema, &operation.variables, request.variables.clone()).ok()?;
+        Some(operation.cost(&variables))
+    }
+
     /// The values of the operation's variables, when they fit and neither they nor what the operation
     /// costs with them is too much.
     fn checked_variables(
@@ -229,11 +238,15 @@ impl Router {
         check_variables(&variables, &limits.operation)?;
         let schema = self.preparation.planner().schema();
         let variables = coerce(schema, &operation.variables, variables)?;
+        self.check_cost(operation.cost(&variables))?;
+        Ok(variables)
+    }
+
+    /// Refuses what costs more than one request may.
+    pub(crate) fn check_cost(&self, cost: u64) -> Result<(), Refusal> {
         let count = |number| usize::try_from(number).unwrap_or(usize::MAX);
-        let cost = count(operation.cost(&variables));
-        match Limit::Cost.allow(cost, count(limits.cost.maximum)) {
-            Ok(()) => Ok(variables),
-            Err(beyond) => Err(exceeded(&beyond).into()),
-        }
+        let maximum = self.options.limits.cost.maximum;
+        let allowed = Limit::Cost.allow(count(cost), count(maximum));
+        allowed.map_err(|beyond| exceeded(&beyond).into())
     }
 }

@@ -19,8 +19,8 @@ pub struct GraphQLRequest {
     pub variables: Map<String, Value>,
     /// Whatever the client tells besides.
     pub extensions: Map<String, Value>,
-    /// Whether it came from outside this process.
-    is_from_client: bool,
+    /// Whether this process asks it itself. What does not say so counts as a client's.
+    is_own: bool,
 }
 
 impl GraphQLRequest {
@@ -32,10 +32,17 @@ impl GraphQLRequest {
         }
     }
 
-    /// Whether a client has sent it: where only registered documents are answered, that holds for
-    /// clients, not for what this process asks itself.
-    pub fn is_from_client(&self) -> bool {
-        self.is_from_client
+    /// The same request, asked by this process itself. Where only registered documents are answered, that
+    /// holds for clients: never say this of what one has sent.
+    #[must_use]
+    pub fn of_this_process(mut self) -> Self {
+        self.is_own = true;
+        self
+    }
+
+    /// Whether this process asks it itself.
+    pub fn is_own(&self) -> bool {
+        self.is_own
     }
 
     /// The same request for the operation of this name.
@@ -96,7 +103,7 @@ impl GraphQLRequest {
             operation_name,
             variables,
             extensions,
-            is_from_client: true,
+            is_own: false,
         })
     }
 }

@@ -10,7 +10,7 @@ use super::{refused, respond};
 use crate::error::{GraphQLError, code};
 use crate::pipeline::{GraphQLRequest, GraphQLResponse, Router};
 
-/// Answers all of them side by side: none may count on what another does.
+/// Answers all of them side by side: none may count on what another does. Together they may cost what one may.
 pub(super) async fn answer(
     router: &Router,
     requests: Vec<Value>,
@@ -37,8 +37,18 @@ pub(super) async fn answer(
             .with_extension("actual", requests.len());
         return refuse(error);
     }
+    let requests: Vec<_> = requests
+        .into_iter()
+        .map(GraphQLRequest::from_json)
+        .collect();
+    let costs = join_all(requests.iter().flatten().map(|it| router.cost(it))).await;
+    let cost = costs.into_iter().flatten().fold(0, u64::saturating_add);
+    if let Err(errors) = router.check_cost(cost) {
+        let body = GraphQLResponse::rejected(&errors).into_body();
+        return respond(StatusCode::BAD_REQUEST, response_type, body);
+    }
     let answers = requests.into_iter().map(|request| async move {
-        match GraphQLRequest::from_json(request) {
+        match request {
             Ok(request) => router.execute(request, headers).await,
             Err(errors) => GraphQLResponse::rejected(&errors),
         }

@@ -12,13 +12,17 @@ use futures_util::{Stream, StreamExt};
 use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use serde_json::Value;
 use std::convert::Infallible;
+use std::pin::pin;
 use std::time::Duration;
+use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-use super::media::{ResponseType, is_json, negotiate};
-use super::streaming::Streaming;
-use super::{has_preflighted_header, read_parameters, refused};
+use super::media::{ResponseType, negotiate};
+use super::not_read;
+use super::reading::{Unread, from_body, from_query};
+use super::streaming::{Streaming, TOO_MANY_OF_CLIENT, refused};
 use crate::error::{GraphQLError, Refusal, code};
 use crate::pipeline::{GraphQLRequest, GraphQLResponse, LiveRouter, Responses};
 use crate::planning::OperationKind;
@@ -51,91 +55,78 @@ pub(super) async fn serve(
     if !is_post && request.method() != Method::GET {
         return next.run(request).await;
     }
-    let (parts, body) = match read(request).await {
-        Ok(read) => read,
-        Err((status, message)) => return refused(status, ResponseType::Json, &message),
-    };
-    let read = if is_post {
-        from_body(&parts.headers, &body)
-    } else {
-        from_query(&parts).await
-    };
+    let (parts, body) = split(request).await;
     let router = current.current();
-    let kind = match &read {
-        Ok(read) => router.prepare(read).await.ok().map(|it| it.kind()),
-        Err(_) => None,
+    let read = if is_post {
+        let largest_body = router.options().limits.body_bytes;
+        from_body(&parts.headers, body.as_ref(), largest_body).and_then(single)
+    } else {
+        let parameters = Query::from_request_parts(&mut parts.clone(), &()).await;
+        from_query(&parts.headers, parameters)
     };
-    if takes_json && kind != Some(OperationKind::Subscription) {
+    let read = match read {
+        Ok(request) => Ok((router.prepare(&request).await, request.variables)),
+        Err(unread) => Err(unread),
+    };
+    let kind = match &read {
+        Ok((Ok(operation), _)) => Some(operation.kind()),
+        _ => None,
+    };
+    if takes_json
+        && kind != Some(OperationKind::Subscription)
+        && let Ok(body) = body
+    {
         let request = Request::from_parts(parts, Body::from(body));
         return next.run(request).await;
     }
-    let request = match read {
-        Ok(request) => request,
-        Err((status, message)) => return refused(status, ResponseType::Json, &message),
-    };
-    let responses = match kind {
-        Some(OperationKind::Mutation) if !is_post => {
+    let responses = match read {
+        Err(unread) => return not_read(&unread, ResponseType::Json),
+        Ok((Err(errors), _)) => refused(&errors),
+        Ok((Ok(operation), _)) if operation.kind() == OperationKind::Mutation && !is_post => {
             let message = "GET is for queries and subscriptions: send a mutation by POST";
-            let error = GraphQLError::new(code::METHOD_NOT_ALLOWED, message);
-            stream::once(ready(GraphQLResponse::rejected(&[error]))).boxed()
+            refused(&[GraphQLError::new(code::METHOD_NOT_ALLOWED, message)])
         }
-        _ => streaming.answer(&router, request, &parts.headers).await,
+        Ok((Ok(operation), variables)) => {
+            streaming.follow(&router, operation, variables, &parts.headers)
+        }
     };
-    respond(&streaming, responses)
+    let Some(place) = streaming.hold(&parts.headers) else {
+        let error = GraphQLError::new(code::TOO_MANY_SUBSCRIPTIONS, TOO_MANY_OF_CLIENT);
+        let body = GraphQLResponse::rejected(&[error]).into_body();
+        return super::respond(StatusCode::TOO_MANY_REQUESTS, ResponseType::Json, body);
+    };
+    let responses = responses.map(move |response| {
+        let _ = &place;
+        response
+    });
+    respond(&streaming, responses.boxed())
 }
 
-/// Why a request is not read: the status, and what to say.
-type Unread = (StatusCode, String);
-
 /// The request with its body, which is read within the limit that is set for all.
-async fn read(request: Request) -> Result<(Parts, Bytes), Unread> {
+async fn split(request: Request) -> (Parts, Result<Bytes, BytesRejection>) {
     let mut again = Request::new(Body::empty());
     *again.method_mut() = request.method().clone();
     *again.uri_mut() = request.uri().clone();
     *again.headers_mut() = request.headers().clone();
     *again.extensions_mut() = request.extensions().clone();
     let (parts, _) = again.into_parts();
-    let body = Bytes::from_request(request, &()).await;
-    body.map(|body| (parts, body))
-        .map_err(|rejection: BytesRejection| {
-            let message = "the body is too large, or could not be read";
-            (rejection.status(), message.to_owned())
-        })
+    (parts, Bytes::from_request(request, &()).await)
 }
 
-fn from_body(headers: &HeaderMap, body: &[u8]) -> Result<GraphQLRequest, Unread> {
-    if !is_json(headers) {
-        let message = "the body must be JSON, with `content-type: application/json`";
-        return Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, message.to_owned()));
+/// A stream answers one request.
+fn single(json: Value) -> Result<GraphQLRequest, Unread> {
+    if json.is_array() {
+        let message = "several requests in one are not answered by events: send them one by one";
+        return Err(Refusal::from(GraphQLError::new(code::BATCH_REFUSED, message)).into());
     }
-    let json = serde_json::from_slice(body)
-        .map_err(|error| bad_request(format!("the body is not JSON: {error}")))?;
-    GraphQLRequest::from_json(json).map_err(first)
-}
-
-async fn from_query(parts: &Parts) -> Result<GraphQLRequest, Unread> {
-    if !has_preflighted_header(&parts.headers) {
-        let message = "a GET request needs the header `graphql-require-preflight` (any value), \
-                       which shows that no foreign page has sent it";
-        return Err(bad_request(message.to_owned()));
-    }
-    let parameters = Query::from_request_parts(&mut parts.clone(), &()).await;
-    read_parameters(parameters).map_err(first)
-}
-
-fn first(errors: Refusal) -> Unread {
-    let messages = errors.into_iter().map(|error| error.message);
-    bad_request(messages.collect::<Vec<_>>().join("; "))
-}
-
-fn bad_request(message: String) -> Unread {
-    (StatusCode::BAD_REQUEST, message)
+    Ok(GraphQLRequest::from_json(json)?)
 }
 
 fn respond(streaming: &Streaming, responses: Responses) -> Response {
     let stop = streaming.lifetime.stop.clone();
     let responses = responses.take_until(async move { stop.cancelled().await });
     let frames = kept_alive(frames(responses).boxed(), streaming.options.keep_alive);
+    let frames = given_up(frames, streaming.options.websocket.send_timeout);
     let mut response = Response::new(Body::from_stream(frames));
     for (name, value) in [
         (CONTENT_TYPE, "text/event-stream"),
@@ -147,6 +138,8 @@ fn respond(streaming: &Streaming, responses: Responses) -> Response {
     }
     response
 }
+
+type Frame = Result<Bytes, Infallible>;
 
 /// `next` for every response, which is JSON in one line, and `complete` at the end. The latter has
 /// empty data, for a browser passes over an event that has none, which axum's own events cannot say.
@@ -163,11 +156,40 @@ fn frames(
     next.chain(stream::once(ready(complete)))
 }
 
+/// Gives up a client that does not take a frame in time. The server only asks for frames while there is room for them, so that
+/// somebody else has to look at the clock.
+fn given_up(
+    frames: impl Stream<Item = Frame> + Send + 'static,
+    patience: Duration,
+) -> impl Stream<Item = Frame> + Send + 'static {
+    let (sender, receiver) = mpsc::channel(1);
+    tokio::spawn(async move {
+        let mut frames = pin!(frames);
+        // Room first: the next event is not asked for before the one before is taken.
+        while let Ok(Ok(room)) = timeout(patience, sender.reserve()).await {
+            let frame = tokio::select! {
+                frame = frames.next() => frame,
+                () = sender.closed() => None,
+            };
+            match frame {
+                Some(frame) => room.send(frame),
+                None => return,
+            }
+        }
+        if !sender.is_closed() {
+            tracing::info!("a client of an event stream does not read and is given up");
+        }
+    });
+    stream::unfold(receiver, |mut receiver| async {
+        Some((receiver.recv().await?, receiver))
+    })
+}
+
 /// With a comment where nothing else is said for so long, so that nobody on the way takes the connection for dead.
 fn kept_alive(
     frames: BoxStream<'static, Bytes>,
     interval: Duration,
-) -> impl Stream<Item = Result<Bytes, Infallible>> + Send + 'static {
+) -> impl Stream<Item = Frame> + Send + 'static {
     stream::unfold(frames, move |mut frames| async move {
         match timeout(interval, frames.next()).await {
             Ok(frame) => frame.map(|frame| (Ok(frame), frames)),

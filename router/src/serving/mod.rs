@@ -3,38 +3,32 @@
 //! Compression, CORS and whatever else concerns all of a server's routes is left to the server.
 
 mod batch;
+mod clients;
 mod event_stream;
 mod media;
+mod reading;
 mod streaming;
 mod websocket;
 
 use axum::Router as AxumRouter;
 use axum::body::{Body, Bytes};
 use axum::extract::rejection::BytesRejection;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{DefaultBodyLimit, Query, Request, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use axum::routing::get;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, VARY, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderMap, HeaderValue, StatusCode};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-pub use self::streaming::{Streaming, StreamingOptions};
+pub use self::streaming::{PerClient, Streaming, StreamingOptions};
 pub use stockgraph_websocket::{Options as WebSocketOptions, origin_is_allowed};
 
-use self::media::{ResponseType, is_json, negotiate};
-use crate::error::{GraphQLError, Refusal, code};
+use self::media::{ResponseType, negotiate};
+use self::reading::{Parameters, Unread, from_body, from_query};
+use crate::error::{GraphQLError, code};
 use crate::pipeline::{GraphQLRequest, GraphQLResponse, LiveRouter};
 use crate::planning::OperationKind;
-
-/// Headers that no web page can send to a foreign site without asking it first. One of them shows
-/// that a GET request was not slipped under a browser's user.
-const PREFLIGHTED_HEADERS: [&str; 3] = [
-    "graphql-require-preflight",
-    "x-requested-with",
-    "apollo-require-preflight",
-];
 
 /// The routes `GET /graphql` and `POST /graphql`; websockets and server-sent events are among them.
 pub fn routes(router: impl Into<LiveRouter>) -> AxumRouter {
@@ -68,32 +62,9 @@ async fn on_post(
     let Some(response_type) = negotiate(&headers) else {
         return not_acceptable();
     };
-    let refuse = |status, message: &str| refused(status, response_type, message);
-    if !is_json(&headers) {
-        let message = "the body must be JSON, with `content-type: application/json`";
-        return refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, message);
-    }
-    let body = match body {
-        Ok(body) => body,
-        Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-            let limit = router.options().limits.body_bytes;
-            let message = format!("the body is larger than {limit} bytes");
-            let error = GraphQLError::new(code::BODY_TOO_LARGE, message)
-                .with_extension("limit", "body_bytes")
-                .with_extension("maximum", limit);
-            let body = GraphQLResponse::rejected(&[error]).into_body();
-            return respond(StatusCode::PAYLOAD_TOO_LARGE, response_type, body);
-        }
-        Err(rejection) => return refuse(rejection.status(), "the body could not be read"),
-    };
-    let json = match serde_json::from_slice(&body) {
+    let json = match from_body(&headers, body.as_ref(), router.options().limits.body_bytes) {
         Ok(json) => json,
-        Err(error) => {
-            return refuse(
-                StatusCode::BAD_REQUEST,
-                &format!("the body is not JSON: {error}"),
-            );
-        }
+        Err(unread) => return not_read(&unread, response_type),
     };
     if let Value::Array(requests) = json {
         return batch::answer(&router, requests, &headers, response_type).await;
@@ -112,24 +83,16 @@ async fn on_post(
 
 async fn on_get(
     State(router): State<LiveRouter>,
-    parameters: Result<Query<Vec<(String, String)>>, QueryRejection>,
+    parameters: Parameters,
     headers: HeaderMap,
 ) -> Response {
     let router = router.current();
     let Some(response_type) = negotiate(&headers) else {
         return not_acceptable();
     };
-    if !has_preflighted_header(&headers) {
-        let message = "a GET request needs the header `graphql-require-preflight` (any value), \
-                       which shows that no foreign page has sent it";
-        return refused(StatusCode::BAD_REQUEST, response_type, message);
-    }
-    let request = match read_parameters(parameters) {
+    let request = match from_query(&headers, parameters) {
         Ok(request) => request,
-        Err(errors) => {
-            let body = GraphQLResponse::rejected(&errors).into_body();
-            return respond(StatusCode::BAD_REQUEST, response_type, body);
-        }
+        Err(unread) => return not_read(&unread, response_type),
     };
     let operation = match router.prepare(&request).await {
         Ok(operation) => operation,
@@ -162,33 +125,6 @@ async fn on_other_method(headers: HeaderMap) -> Response {
     response
 }
 
-/// Whether no web page can have sent a request with these headers to a foreign site unasked.
-fn has_preflighted_header(headers: &HeaderMap) -> bool {
-    let mut names = PREFLIGHTED_HEADERS.iter();
-    is_json(headers) || names.any(|name| headers.contains_key(*name))
-}
-
-/// Reads the parameters of a GET request.
-fn read_parameters(
-    parameters: Result<Query<Vec<(String, String)>>, QueryRejection>,
-) -> Result<GraphQLRequest, Refusal> {
-    let bad = |message: String| Refusal::from(GraphQLError::new(code::BAD_REQUEST, message));
-    let Query(parameters) = parameters.map_err(|error| bad(error.body_text()))?;
-    let mut json = Map::new();
-    for (name, value) in parameters {
-        let value = match name.as_str() {
-            "query" | "operationName" | "documentId" => Value::String(value),
-            "variables" | "extensions" => serde_json::from_str(&value)
-                .map_err(|error| bad(format!("`{name}` is not JSON: {error}")))?,
-            _ => continue,
-        };
-        if json.insert(name.clone(), value).is_some() {
-            return Err(bad(format!("`{name}` is given twice")));
-        }
-    }
-    GraphQLRequest::from_json(Value::Object(json))
-}
-
 /// The answer to a request that could be read. Only the newer media type tells by its status that
 /// the request was refused.
 fn answered(response: GraphQLResponse, response_type: ResponseType) -> Response {
@@ -200,6 +136,11 @@ fn answered(response: GraphQLResponse, response_type: ResponseType) -> Response 
     let mut answer = respond(status, response_type, response.into_body());
     answer.headers_mut().extend(headers);
     answer
+}
+
+fn not_read(unread: &Unread, response_type: ResponseType) -> Response {
+    let body = GraphQLResponse::rejected(&unread.errors).into_body();
+    respond(unread.status, response_type, body)
 }
 
 fn refused(status: StatusCode, response_type: ResponseType, message: &str) -> Response {

@@ -7,16 +7,20 @@ use axum::response::Response;
 use futures_util::StreamExt;
 use futures_util::future::ready;
 use futures_util::stream;
-use http::{HeaderMap, Method, header::UPGRADE};
+use http::{HeaderMap, HeaderName, Method, header::UPGRADE};
+use serde_json::{Map, Value};
 use std::sync::Arc;
 use std::time::Duration;
 use stockgraph_websocket::{Lifetime, Options};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
+use super::clients::{Clients, Held};
 use super::{event_stream, websocket};
 use crate::error::{GraphQLError, code};
-use crate::pipeline::{GraphQLRequest, GraphQLResponse, LiveRouter, Responses, Router};
+use crate::pipeline::{
+    GraphQLRequest, GraphQLResponse, LiveRouter, PreparedOperation, Responses, Router,
+};
 use crate::planning::OperationKind;
 
 /// How clients may subscribe.
@@ -33,6 +37,17 @@ pub struct StreamingOptions {
     /// Origins of web pages that may open websockets, besides those of this very host:
     /// `https://shop.example`. Default: none.
     pub allowed_origins: Vec<String>,
+    /// What one client may hold open. Default: as much as all together.
+    pub per_client: Option<PerClient>,
+}
+
+/// What one client may hold open. This machine itself is not bound.
+#[derive(Debug, Clone)]
+pub struct PerClient {
+    /// The header that tells a client's address. Whoever is before the routes must write it: clients say what they like.
+    pub address: HeaderName,
+    /// The most websockets and event streams together of one address, or of one network of 64 bits in IPv6.
+    pub most: usize,
 }
 
 impl Default for StreamingOptions {
@@ -43,9 +58,14 @@ impl Default for StreamingOptions {
             websocket: Options::default(),
             keep_alive: Duration::from_secs(15),
             allowed_origins: Vec::new(),
+            per_client: None,
         }
     }
 }
+
+/// What a client is told that holds open what it may.
+pub(super) const TOO_MANY_OF_CLIENT: &str =
+    "as many websockets and event streams of your address are open as may be";
 
 /// The subscriptions of a process. Clones are the same.
 #[derive(Debug, Clone)]
@@ -53,6 +73,7 @@ pub struct Streaming {
     pub(super) options: Arc<StreamingOptions>,
     pub(super) lifetime: Lifetime,
     free: Arc<Semaphore>,
+    clients: Clients,
 }
 
 impl Default for Streaming {
@@ -68,6 +89,7 @@ impl Streaming {
             free: Arc::new(Semaphore::new(options.subscriptions)),
             options: Arc::new(options),
             lifetime: Lifetime::until(stop),
+            clients: Clients::default(),
         }
     }
 
@@ -88,6 +110,11 @@ impl Streaming {
         self.lifetime.ended().await;
     }
 
+    /// A place for one more stream of whoever sends these headers.
+    pub(super) fn hold(&self, headers: &HeaderMap) -> Option<Held> {
+        self.clients.hold(headers, self.options.per_client.as_ref())
+    }
+
     /// Answers a request of any kind, as long as there is room for one more subscription.
     pub(super) async fn answer(
         &self,
@@ -95,12 +122,22 @@ impl Streaming {
         request: GraphQLRequest,
         headers: &HeaderMap,
     ) -> Responses {
-        let operation = match router.prepare(&request).await {
-            Ok(operation) => operation,
-            Err(errors) => return refused(&errors),
-        };
+        match router.prepare(&request).await {
+            Ok(operation) => self.follow(router, operation, request.variables, headers),
+            Err(errors) => refused(&errors),
+        }
+    }
+
+    /// The same for an operation that is prepared.
+    pub(super) fn follow(
+        &self,
+        router: &Arc<Router>,
+        operation: Arc<PreparedOperation>,
+        variables: Map<String, Value>,
+        headers: &HeaderMap,
+    ) -> Responses {
         if operation.kind() != OperationKind::Subscription {
-            return router.follow(operation, request.variables, headers);
+            return router.follow(operation, variables, headers);
         }
         let Ok(place) = Arc::clone(&self.free).try_acquire_owned() else {
             let limit = self.options.subscriptions;
@@ -110,7 +147,7 @@ impl Streaming {
                 .with_extension("value", limit.saturating_add(1));
             return refused(&[error]);
         };
-        let responses = router.follow(operation, request.variables, headers);
+        let responses = router.follow(operation, variables, headers);
         responses
             .map(move |response| {
                 // Free again when the stream is dropped.
@@ -121,7 +158,7 @@ impl Streaming {
     }
 }
 
-fn refused(errors: &[GraphQLError]) -> Responses {
+pub(super) fn refused(errors: &[GraphQLError]) -> Responses {
     stream::once(ready(GraphQLResponse::rejected(errors))).boxed()
 }
 

@@ -11,7 +11,8 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::{Map, Value};
 use stockgraph_websocket::{Answer, Operations, origin_is_allowed, refuse};
 
-use super::streaming::Streaming;
+use super::clients::Held;
+use super::streaming::{Streaming, TOO_MANY_OF_CLIENT};
 use crate::error::code;
 use crate::pipeline::{GraphQLRequest, GraphQLResponse, LiveRouter};
 
@@ -27,16 +28,24 @@ pub(super) async fn serve(streaming: Streaming, current: LiveRouter, request: Re
         let status = StatusCode::SERVICE_UNAVAILABLE;
         return refuse(status, code::TOO_MANY_SUBSCRIPTIONS, message);
     }
+    let Some(place) = streaming.hold(&parts.headers) else {
+        let status = StatusCode::TOO_MANY_REQUESTS;
+        return refuse(status, code::TOO_MANY_SUBSCRIPTIONS, TOO_MANY_OF_CLIENT);
+    };
     let upgrade = match WebSocketUpgrade::from_request_parts(&mut parts, &()).await {
         Ok(upgrade) => upgrade,
         Err(rejection) => return rejection.into_response(),
     };
-    let options = streaming.options.websocket.clone();
+    let mut options = streaming.options.websocket.clone();
+    // A message is what a body is elsewhere.
+    let largest_body = current.current().options().limits.body_bytes;
+    options.message_bytes = options.message_bytes.min(largest_body);
     let lifetime = streaming.lifetime.clone();
     let connection = Connection {
         streaming,
         current,
         headers: parts.headers,
+        _place: place,
     };
     stockgraph_websocket::serve(upgrade, options, &lifetime, connection)
 }
@@ -46,6 +55,7 @@ struct Connection {
     current: LiveRouter,
     /// Those of the upgrade, with the token of `connection_init` in the place of theirs.
     headers: HeaderMap,
+    _place: Held,
 }
 
 impl Operations for Connection {

@@ -177,14 +177,16 @@ async fn where_only_registered_documents_are_answered_a_client_gets_no_other() {
             "{request}"
         );
     }
-    let own = router
-        .execute(GraphQLRequest::new("{ b }"), &http::HeaderMap::new())
-        .await;
-    assert_eq!(
-        own.to_json(),
-        json!({"data": {"b": 2}}),
-        "the process's own is no client's"
-    );
+    let own = GraphQLRequest::new("{ b }").of_this_process();
+    let refused = GraphQLRequest::new("{ b }");
+    for (request, expected) in [(own, "data"), (refused, "errors")] {
+        let answer = router.execute(request, &http::HeaderMap::new()).await;
+        let answer = answer.to_json();
+        assert!(
+            answer.get(expected).is_some(),
+            "what does not say that it is the process's own is a client's: {answer}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -151,9 +151,22 @@ pub fn graph_over(stock_transport: Arc<dyn Subgraph>) -> Arc<Router> {
 }
 
 pub fn graph_with(stock_transport: Arc<dyn Subgraph>, options: RouterOptions) -> Arc<Router> {
-    let catalogue = Schema::build(catalogue::Query, EmptyMutation, EmptySubscription)
+    let catalogue = Arc::new(InProcess::new(catalogue()));
+    graph_of(stock_transport, catalogue, options)
+}
+
+pub fn catalogue() -> Schema<catalogue::Query, EmptyMutation, EmptySubscription> {
+    Schema::build(catalogue::Query, EmptyMutation, EmptySubscription)
         .enable_federation()
-        .finish();
+        .finish()
+}
+
+/// The graph with these ways to its subgraphs.
+pub fn graph_of(
+    stock_transport: Arc<dyn Subgraph>,
+    catalogue_transport: Arc<dyn Subgraph>,
+    options: RouterOptions,
+) -> Arc<Router> {
     let sdl = || SDLExportOptions::new().federation();
     let definition = |name: &str, sdl, transport| SubgraphDefinition {
         name: name.to_owned(),
@@ -164,8 +177,8 @@ pub fn graph_with(stock_transport: Arc<dyn Subgraph>, options: RouterOptions) ->
     let definitions = vec![
         definition(
             "catalogue",
-            catalogue.sdl_with_options(sdl()),
-            Arc::new(InProcess::new(catalogue)),
+            catalogue().sdl_with_options(sdl()),
+            catalogue_transport,
         ),
         definition(
             "stock",

@@ -4,6 +4,8 @@
     reason = "a test that cannot go on has failed, and says where"
 )]
 
+mod bounds;
+mod entities;
 mod events;
 mod graph;
 mod lost;

@@ -7,10 +7,13 @@ use std::sync::Arc;
 use std::time::Duration;
 use stockgraph_router::Router;
 use stockgraph_router::serving::{Streaming, StreamingOptions, routes_with};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use crate::graph::{Feed, LAST, graph, within};
+use crate::events::Eager;
+use crate::graph::{Feed, LAST, graph, graph_over, serve, within};
 
 const STREAM: (&str, &str) = ("accept", "text/event-stream");
 const JSON: (&str, &str) = ("content-type", "application/json");
@@ -64,6 +67,31 @@ async fn a_subscription_is_an_event_each_and_one_at_the_end() {
         "event: next\ndata: {\"data\":{\"stockChanged\":{\"onHand\":3,\"name\":\"name of a\"}}}\n\nevent: complete\ndata: \n\n"
     );
     assert_eq!(streaming.open_subscriptions(), 0);
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read_is_given_up_and_makes_room_for_another() {
+    let mut options = StreamingOptions::default();
+    options.websocket.send_timeout = Duration::from_millis(100);
+    let streaming = Streaming::new(options, CancellationToken::new());
+    let router = graph_over(Arc::new(Eager(Arc::default())));
+    let address = serve(routes_with(router, streaming.clone())).await;
+    let mut client = TcpStream::connect(address).await.unwrap();
+    let query = r#"{"query":"subscription { stockChanged(id: \"a\") { id } }"}"#;
+    let request = format!(
+        "POST /graphql HTTP/1.1\r\nhost: x\r\naccept: text/event-stream\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{query}",
+        query.len()
+    );
+    client.write_all(request.as_bytes()).await.unwrap();
+    for open in [1, 0] {
+        within(async {
+            while streaming.open_subscriptions() != open {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
+    }
+    drop(client);
 }
 
 #[tokio::test]
@@ -191,7 +219,12 @@ async fn one_subscription_too_many_is_refused_with_the_limit() {
         "{told}"
     );
     drop(first);
-    assert_eq!(streaming.open_subscriptions(), 0);
+    within(async {
+        while streaming.open_subscriptions() > 0 {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
 }
 
 #[tokio::test]

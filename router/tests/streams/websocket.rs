@@ -1,13 +1,15 @@
 //! `graphql-transport-ws`, by a client that speaks it word for word.
 
 use futures_util::{SinkExt, StreamExt};
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use stockgraph_router::Router;
-use stockgraph_router::serving::{Streaming, StreamingOptions, WebSocketOptions, routes_with};
+use stockgraph_router::serving::{
+    PerClient, Streaming, StreamingOptions, WebSocketOptions, routes_with,
+};
 use stockgraph_router::transport::InProcess;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -15,10 +17,11 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 use tokio_util::sync::CancellationToken;
 
+use crate::bounds::install;
 use crate::events::Eager;
 use crate::graph::{Feed, LAST, graph, graph_over, serve, stock, within};
 
-struct Client(WebSocketStream<MaybeTlsStream<TcpStream>>);
+pub struct Client(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 async fn connect(address: &str, headers: &[(&'static str, &str)]) -> Result<Client, Error> {
     let mut request = format!("ws://{address}/graphql").into_client_request()?;
@@ -36,14 +39,14 @@ async fn connect(address: &str, headers: &[(&'static str, &str)]) -> Result<Clie
 const PROTOCOL: (&str, &str) = ("sec-websocket-protocol", "graphql-transport-ws");
 
 impl Client {
-    async fn open(address: &str) -> Self {
+    pub async fn open(address: &str) -> Self {
         let mut client = connect(address, &[PROTOCOL]).await.unwrap();
         client.say(json!({"type": "connection_init"})).await;
         assert_eq!(client.hear().await, json!({"type": "connection_ack"}));
         client
     }
 
-    async fn say(&mut self, message: Value) {
+    pub async fn say(&mut self, message: Value) {
         self.0
             .send(Message::text(message.to_string()))
             .await
@@ -55,7 +58,7 @@ impl Client {
             .await;
     }
 
-    async fn hear(&mut self) -> Value {
+    pub async fn hear(&mut self) -> Value {
         match self.hear_any().await {
             Ok(message) => message,
             Err(code) => panic!("closed with {code}"),
@@ -77,7 +80,7 @@ impl Client {
         }
     }
 
-    async fn closed(&mut self) -> u16 {
+    pub async fn closed(&mut self) -> u16 {
         loop {
             if let Err(code) = self.hear_any().await {
                 return code;
@@ -168,6 +171,13 @@ async fn who_does_not_keep_the_protocol_is_closed_with_its_code() {
             4400,
         ),
         (vec![watch.clone()], 4401),
+        (
+            vec![
+                init.clone(),
+                json!({"type": "subscribe", "id": "x".repeat(129), "payload": {"query": WATCH}}),
+            ],
+            4400,
+        ),
         (vec![init.clone(), init.clone()], 4429),
         (vec![init.clone(), watch.clone(), watch], 4409),
         (
@@ -273,6 +283,43 @@ async fn what_is_too_much_is_refused_with_the_limit() {
     assert_eq!(response.status(), 503);
     second.subscribe("2", &"#".repeat(1_000)).await;
     assert_eq!(second.closed().await, 1009);
+}
+
+#[tokio::test]
+async fn one_client_cannot_take_the_room_of_all() {
+    install();
+    let options = StreamingOptions {
+        per_client: Some(PerClient {
+            address: HeaderName::from_static("x-address"),
+            most: 1,
+        }),
+        ..StreamingOptions::default()
+    };
+    let address = served_with(graph(&Feed::new()), options).await;
+    let one = ("x-address", "192.0.2.1");
+    let first = connect(&address, &[PROTOCOL, one]).await.unwrap();
+    let Err(Error::Http(response)) = connect(&address, &[PROTOCOL, one]).await else {
+        panic!("a second connection is too many");
+    };
+    assert_eq!(response.status(), 429);
+    let events = reqwest::Client::builder().no_proxy().build().unwrap();
+    let events = events
+        .post(format!("http://{address}/graphql"))
+        .header("accept", "text/event-stream")
+        .header("content-type", "application/json")
+        .header(one.0, one.1)
+        .body(json!({"query": WATCH}).to_string());
+    let refused = within(events.send()).await.unwrap();
+    assert_eq!(refused.status(), 429);
+    let other = ("x-address", "192.0.2.2");
+    connect(&address, &[PROTOCOL, other]).await.unwrap();
+    drop(first);
+    within(async {
+        while connect(&address, &[PROTOCOL, one]).await.is_err() {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -62,10 +62,7 @@ pub async fn run(mut config: Config, options: &RouterOptions) -> anyhow::Result<
             SubgraphName::Orders,
         )?,
     );
-    let streaming = config
-        .router
-        .subscriptions
-        .streaming(&config.router.cors.allow_origins, &stop);
+    let streaming = config.router.streaming(&stop);
     let routes = routes::of_router(
         router,
         foundation.clone(),

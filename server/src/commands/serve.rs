@@ -48,10 +48,7 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     announce(&config, &listener.local_addr()?.to_string(), seeded);
 
     shutdown.on_signal(config.server.shutdown_delay());
-    let streaming = config
-        .router
-        .subscriptions
-        .streaming(&config.router.cors.allow_origins, &stop);
+    let streaming = config.router.streaming(&stop);
     let payments = &config.webhooks.payments;
     let routes = routes::of_router(
         graph.router.clone(),

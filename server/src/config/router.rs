@@ -8,7 +8,8 @@ mod subscriptions;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use stockgraph_router::RouterOptions;
+use stockgraph_router::{RouterOptions, serving::Streaming};
+use tokio_util::sync::CancellationToken;
 
 pub use self::{
     cors::CorsConfig, documents::DocumentsConfig, limits::LimitsConfig,
@@ -102,6 +103,15 @@ impl RouterConfig {
             documents: self.persisted_documents.options()?,
             ..RouterOptions::default()
         })
+    }
+
+    /// The subscriptions of a process, which end at `stop`. Web pages that may talk to the graph may open websockets, and a message on
+    /// one may be as large as a body.
+    #[must_use]
+    pub fn streaming(&self, stop: &CancellationToken) -> Streaming {
+        let origins = &self.cors.allow_origins;
+        self.subscriptions
+            .streaming(origins, self.limits.body_bytes, stop)
     }
 
     /// What no type can say of a value.

@@ -74,7 +74,7 @@ async fn is_empty(
     let headers = token
         .headers()
         .map_err(|error| anyhow::anyhow!("no token: {}", error.message()))?;
-    let request = GraphQLRequest::new(COUNTS);
+    let request = GraphQLRequest::new(COUNTS).of_this_process();
     let answer = graph.router.execute(request, &headers).await.to_json();
     anyhow::ensure!(
         answer.get("errors").is_none(),

@@ -7,7 +7,6 @@ use flate2::{Compression, write::GzEncoder};
 use http::{HeaderMap, Method, Request, StatusCode};
 use serde_json::{Value, json};
 use stockgraph_kit::database::Engine;
-use stockgraph_router::serving::Streaming;
 use stockgraph_server::{config::Config, http_server, routes};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -21,15 +20,15 @@ use crate::test_graph::TestGraph;
 
 const QUERY: &str = r#"{"query":"{ __typename }"}"#;
 
-struct Site {
-    test: TestGraph,
-    address: SocketAddr,
+pub struct Site {
+    pub test: TestGraph,
+    pub address: SocketAddr,
     stop: CancellationToken,
     server: JoinHandle<anyhow::Result<()>>,
 }
 
 impl Site {
-    async fn start(config: Config) -> Self {
+    pub async fn start(config: Config) -> Self {
         let test = TestGraph::configured(Engine::Sqlite, config).await;
         let listener = http_server::listen(([127, 0, 0, 1], 0).into())
             .await
@@ -48,7 +47,7 @@ impl Site {
         }
     }
 
-    fn url(&self) -> String {
+    pub fn url(&self) -> String {
         format!("http://{}/graphql", self.address)
     }
 
@@ -69,7 +68,7 @@ fn site_routes(test: &TestGraph) -> axum::Router {
         router,
         test.foundation.clone(),
         &test.config.router,
-        Streaming::default(),
+        test.config.router.streaming(&CancellationToken::new()),
     )
     .unwrap()
 }
@@ -80,7 +79,7 @@ fn http1(headers: &str, body: &str) -> Vec<u8> {
         .into_bytes()
 }
 
-fn client() -> reqwest::ClientBuilder {
+pub fn client() -> reqwest::ClientBuilder {
     rustls::crypto::ring::default_provider()
         .install_default()
         .ok();
@@ -291,4 +290,22 @@ async fn a_manifest_of_the_configuration_is_all_that_clients_get_answered() {
     let (_, _, body) = send(&test, Method::POST, &[JSON], QUERY.into()).await;
     let code = &body["errors"][0]["extensions"]["code"];
     assert_eq!(code, "PERSISTED_QUERY_REQUIRED");
+}
+
+#[tokio::test]
+async fn requests_in_one_array_may_cost_together_what_one_may() {
+    let mut config = Config::default();
+    config.router.batch_maximum = 10;
+    config.router.limits.cost = 100;
+    let test = TestGraph::configured(Engine::Sqlite, config).await;
+    let page = json!({ "query": "query ($n: Int) { products(first: $n) { nodes { id } } }", "variables": { "n": 40 } });
+    let batch = |n: usize| json!(vec![&page; n]).to_string().into_bytes();
+    let (status, _, body) = send(&test, Method::POST, &[JSON], batch(2)).await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(body[1]["data"]["products"].is_object(), "{body}");
+    let (status, _, body) = send(&test, Method::POST, &[JSON], batch(3)).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    let expected =
+        json!({ "code": "COST_LIMIT_EXCEEDED", "limit": "cost", "maximum": 100, "actual": 123 });
+    assert_eq!(body["errors"][0]["extensions"], expected);
 }

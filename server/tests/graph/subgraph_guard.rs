@@ -73,7 +73,7 @@ fn code(body: &Value) -> &str {
 }
 
 /// Fragments of which each spreads the next twice.
-fn bomb(n: usize) -> String {
+pub fn bomb(n: usize) -> String {
     let mut query = String::from("{ ...F0 }");
     for i in 0..n {
         query += &format!(" fragment F{i} on Query {{ ...F{0} ...F{0} }}", i + 1);
@@ -287,6 +287,35 @@ async fn the_schema_is_for_routers_unless_it_is_opened() {
             status.is_success() && body["data"].is_object(),
             "{name}: {body}"
         );
+    }
+}
+
+#[tokio::test]
+async fn introspection_in_circles_is_refused_where_the_schema_is_open_and_undeclared_variables_everywhere()
+ {
+    let circle = "{ __schema { types { fields { type { fields { type { fields { type { fields { name } } } } } } } } } }";
+    let undeclared = "{ __type(name: $name) { name } }";
+    for (name, routes) in &Subgraphs::new(true).await.routes {
+        let (status, body) = ask(routes, json!({ "query": circle })).await;
+        let found = (status, code(&body));
+        let expected = (StatusCode::BAD_REQUEST, "INTROSPECTION_LIMIT_EXCEEDED");
+        assert_eq!(found, expected, "{name}");
+        let (_, body) = ask(routes, json!({ "query": undeclared })).await;
+        assert!(
+            body["data"].is_null() && !body["errors"].is_null(),
+            "{name}: {body}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_a_billion_is_refused_by_the_subgraph_itself() {
+    let subgraphs = Subgraphs::new(false).await;
+    let [_, (_, products), ..] = &subgraphs.routes;
+    for argument in ["first: 1000000000", "last: 1000000000", "first: -1"] {
+        let query = format!("{{ products({argument}) {{ nodes {{ id }} }} }}");
+        let (_, body) = ask(products, json!({ "query": query })).await;
+        assert_eq!(code(&body), "BAD_USER_INPUT", "{body}");
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
-use futures_util::{SinkExt, StreamExt, future::join_all};
+use futures_util::{StreamExt, future::join_all};
 use serde_json::{Value, json};
 use stockgraph_kit::{
     caller::{Scope, Scopes},
@@ -20,10 +20,6 @@ use stockgraph_server::{
     parts,
 };
 use tokio::{net::TcpListener, time::timeout};
-use tokio_tungstenite::{
-    connect_async,
-    tungstenite::{Message, client::IntoClientRequest},
-};
 use tokio_util::sync::CancellationToken;
 
 use crate::test_graph::{As, TestGraph};
@@ -39,7 +35,7 @@ async fn watch(router: &Arc<Router>, caller: &As, query: &str, id: &Value) -> Re
     router.subscribe(request, caller.headers()).await
 }
 
-async fn within<F: Future>(future: F) -> F::Output {
+pub async fn within<F: Future>(future: F) -> F::Output {
     let patience = Duration::from_secs(30);
     timeout(patience, future).await.expect("it comes")
 }
@@ -72,7 +68,7 @@ async fn assert_ends(responses: &mut Responses, code: &str, service: &str) {
 }
 
 /// Serves a subgraph over HTTP, for itself; its URL.
-async fn serve<S: Subgraph>(
+pub async fn serve<S: Subgraph>(
     test: &TestGraph,
     service: &Service<S>,
     websockets: &Lifetime,
@@ -242,81 +238,4 @@ async fn a_subgraph_that_stops_ends_its_streams_with_an_error() {
     websockets.stop.cancel();
     assert_ends(&mut stock, "SUBGRAPH_UNAVAILABLE", "warehouses").await;
     within(websockets.ended()).await;
-}
-
-/// The messages that a subgraph answers on a websocket of its own, up to the end of the operation, or the code of its close.
-async fn spoken(url: &str, init: Value, query: &str) -> Result<Vec<Value>, u16> {
-    let mut request = url.replacen("http", "ws", 1).into_client_request().unwrap();
-    let protocol = "graphql-transport-ws".parse().unwrap();
-    request
-        .headers_mut()
-        .insert("sec-websocket-protocol", protocol);
-    let (mut socket, _) = connect_async(request).await.unwrap();
-    let subscribe = json!({ "type": "subscribe", "id": "1", "payload": { "query": query } });
-    for message in [
-        json!({ "type": "connection_init", "payload": init }),
-        subscribe,
-    ] {
-        socket
-            .send(Message::text(message.to_string()))
-            .await
-            .unwrap();
-    }
-    let mut heard: Vec<Value> = Vec::new();
-    loop {
-        match within(socket.next()).await.unwrap().unwrap() {
-            Message::Text(text) => {
-                let message: Value = serde_json::from_str(&text).unwrap();
-                let is_last = matches!(message["type"].as_str(), Some("complete" | "error"));
-                heard.push(message);
-                if is_last {
-                    return Ok(heard);
-                }
-            }
-            Message::Close(frame) => return Err(frame.unwrap().code.into()),
-            _ => {}
-        }
-    }
-}
-
-#[tokio::test]
-async fn a_websocket_to_a_subgraph_stands_behind_the_gate() {
-    let test = TestGraph::demo(Engine::Sqlite).await;
-    let url = serve(&test, &test.graph.users, &Lifetime::default()).await;
-    let me = test.log_in("user1@example.com", "password123").await;
-    let me = me.headers()["authorization"].to_str().unwrap();
-    let heard = spoken(&url, json!({ "authorization": me }), "{ me { email } }").await;
-    let heard = heard.unwrap();
-    assert_eq!(heard[0], json!({ "type": "connection_ack" }));
-    assert_eq!(
-        heard[1]["payload"]["data"]["me"]["email"],
-        "user1@example.com"
-    );
-    assert_eq!(heard[2], json!({ "type": "complete", "id": "1" }));
-
-    const SDL: &str = "{ _service { sdl } }";
-    let refused = spoken(&url, json!({}), SDL).await.unwrap();
-    assert_eq!(refused[1]["type"], "error");
-    assert_eq!(
-        refused[1]["payload"][0]["extensions"]["code"],
-        "UNAUTHENTICATED"
-    );
-    let token = |scope| {
-        let lifetime = TimeDelta::minutes(1);
-        let issuer = &test.foundation.issuer;
-        issuer
-            .service("test", &Scopes::from([scope]), lifetime)
-            .unwrap()
-            .text
-    };
-    let router = json!({ "stockgraph-router-token": token(Scope::FederationRead) });
-    let sdl = spoken(&url, router, SDL).await.unwrap();
-    assert!(
-        sdl[1]["payload"]["data"]["_service"]["sdl"].is_string(),
-        "{sdl:?}"
-    );
-    for other in [token(Scope::OrdersExpire), "nonsense".to_owned()] {
-        let init = json!({ "stockgraph-router-token": other });
-        assert_eq!(spoken(&url, init, SDL).await, Err(4403));
-    }
 }

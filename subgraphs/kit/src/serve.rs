@@ -86,7 +86,7 @@ async fn answer<S: Subgraph>(
         Err(error) => return refuse(status(error.code()), error),
     };
     if let Err((status, error)) = check(&served.gate, is_router, &mut request) {
-        let response = Response::from_errors(vec![error]);
+        let response = Response::from_errors(vec![*error]);
         return (status, Json(response)).into_response();
     }
     if !is_router {
@@ -108,17 +108,18 @@ fn check(
     gate: &RouterGate,
     is_router: bool,
     request: &mut Request,
-) -> Result<(), (StatusCode, ServerError)> {
+) -> Result<(), (StatusCode, Box<ServerError>)> {
     let limits = match is_router {
         true => guard::limits_of_routers(),
         false => guard::limits(),
     };
-    guard::check_request(request, &limits).map_err(|error| (StatusCode::BAD_REQUEST, error))?;
+    guard::check_request(request, &limits)
+        .map_err(|error| (StatusCode::BAD_REQUEST, Box::new(error)))?;
     match gate.kept_from_others(request) {
         Some(field) if !is_router => {
             let message = format!("`{field}` is for routers: send `{ROUTER_TOKEN}`.");
             let error = ApiError::unauthenticated(message);
-            Err((StatusCode::UNAUTHORIZED, ServerError::from(error)))
+            Err((StatusCode::UNAUTHORIZED, Box::new(error.into())))
         }
         _ => Ok(()),
     }

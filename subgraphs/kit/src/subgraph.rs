@@ -1,6 +1,6 @@
 //! A subgraph as those see it who serve it, whatever its domain.
 
-use std::{panic::AssertUnwindSafe, sync::Arc};
+use std::{any::Any, panic::AssertUnwindSafe, sync::Arc};
 
 use async_graphql::{ObjectType, Request, Response, Schema, ServerError, SubscriptionType};
 use futures_util::{
@@ -83,12 +83,10 @@ impl<S: Subgraph> Service<S> {
         let request = self.of_caller(request, caller, headers, &batches);
         let answer = AssertUnwindSafe(batches.drive(self.subgraph.execute(request)));
         // What the request has begun is dropped with it, and a transaction that is dropped is rolled back.
-        let mut response = answer.catch_unwind().await.unwrap_or_else(|panic| {
-            let cause = panic.downcast_ref::<String>().map(String::as_str);
-            let cause = cause.or_else(|| panic.downcast_ref::<&str>().copied());
-            let error = ApiError::internal(&format!("a panic: {}", cause.unwrap_or("unknown")));
-            Response::from_errors(vec![ServerError::from(error)])
-        });
+        let mut response = answer
+            .catch_unwind()
+            .await
+            .unwrap_or_else(|panic| panicked(panic.as_ref()));
         mask(&mut response);
         response
     }
@@ -144,7 +142,15 @@ fn mask(response: &mut Response) {
     }
 }
 
-/// The responses, until there are no more, or the caller's time is over: then the last one says why.
+/// What is answered where a resolver has panicked: its cause is logged, not told.
+fn panicked(panic: &(dyn Any + Send)) -> Response {
+    let cause = panic.downcast_ref::<String>().map(String::as_str);
+    let cause = cause.or_else(|| panic.downcast_ref::<&str>().copied());
+    let error = ApiError::internal(&format!("a panic: {}", cause.unwrap_or("unknown")));
+    Response::from_errors(vec![ServerError::from(error)])
+}
+
+/// The responses, until there are no more, or the caller's time is over, or a resolver panics: then the last one says why.
 fn until(
     over: BoxFuture<'static, TokenError>,
     responses: BoxStream<'static, Response>,
@@ -157,9 +163,10 @@ fn until(
             // Looked at first: what a caller may see no more is not told even if it is ready.
             biased;
             error = &mut over => Some((refused(error), None)),
-            response = batches.drive(responses.next()) => {
-                response.map(|response| (response, Some((over, responses, batches))))
-            }
+            response = AssertUnwindSafe(batches.drive(responses.next())).catch_unwind() => match response {
+                Ok(response) => response.map(|response| (response, Some((over, responses, batches)))),
+                Err(panic) => Some((panicked(panic.as_ref()), None)),
+            },
         }
     })
     .boxed()
@@ -189,8 +196,8 @@ where
 
 #[cfg(test)]
 mod tests {
-    use async_graphql::{EmptyMutation, EmptySubscription, Object};
-    use futures_util::StreamExt;
+    use async_graphql::{EmptyMutation, Object, Subscription};
+    use futures_util::{Stream, StreamExt};
     use serde_json::{Value, json};
 
     use super::*;
@@ -227,7 +234,16 @@ mod tests {
         }
     }
 
-    type Faulty = Schema<Query, EmptyMutation, EmptySubscription>;
+    struct Events;
+
+    #[Subscription]
+    impl Events {
+        async fn panics(&self) -> impl Stream<Item = i32> + use<> {
+            stream::iter([1, 2]).map(|number| if number == 1 { 1 } else { panic!("{SECRET}") })
+        }
+    }
+
+    type Faulty = Schema<Query, EmptyMutation, Events>;
 
     impl Subgraph for Faulty {
         const NAME: &'static str = "faulty";
@@ -253,7 +269,7 @@ mod tests {
         let pem = SigningKey::generate_pem(&Random::seeded(1)).unwrap();
         let key = SigningKey::from_pem(&pem).unwrap();
         let clock = Clock::manual(chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap());
-        let schema = Schema::new(Query, EmptyMutation, EmptySubscription);
+        let schema = Schema::new(Query, EmptyMutation, Events);
         Service::new(schema, Authenticator::new(key, &Realm::default(), clock))
     }
 
@@ -274,6 +290,21 @@ mod tests {
             ask(&service, "{ works }").await["data"],
             json!({ "works": 1 })
         );
+    }
+
+    #[tokio::test]
+    async fn a_panic_ends_a_subscription_with_an_error_that_says_nothing() {
+        for (query, before) in [("subscription { panics }", 1), ("{ panics }", 0)] {
+            let responses = service().subscribe(&HeaderMap::new(), Request::new(query));
+            let told: Vec<Value> = responses
+                .map(|response| serde_json::to_value(response).unwrap())
+                .collect()
+                .await;
+            assert_eq!(told.len(), before + 1, "{told:?}");
+            let error = &told[before]["errors"][0];
+            assert_eq!(error["extensions"]["code"], "INTERNAL_SERVER_ERROR");
+            assert!(!error.to_string().contains(SECRET), "{error}");
+        }
     }
 
     #[tokio::test]

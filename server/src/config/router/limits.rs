@@ -42,6 +42,8 @@ pub struct LimitsConfig {
     pub cost: u64,
     /// Items that a list is taken to have where nothing tells its length. Default: 10.
     pub list_size: u64,
+    /// Items on a page of a connection where neither `first` nor `last` is given. Default: 20, as this graph has it.
+    pub page_size: u64,
     /// What a mutation costs besides its answer. Default: 10.
     pub mutation_cost: u64,
 }
@@ -71,6 +73,7 @@ impl Default for LimitsConfig {
             string_bytes: operation.string_bytes,
             cost: cost.maximum,
             list_size: cost.list_size,
+            page_size: cost.page_size,
             mutation_cost: cost.mutation,
         }
     }
@@ -101,6 +104,7 @@ impl LimitsConfig {
             cost: CostOptions {
                 maximum: self.cost,
                 list_size: self.list_size,
+                page_size: self.page_size,
                 mutation: self.mutation_cost,
             },
         }

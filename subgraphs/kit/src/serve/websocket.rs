@@ -117,7 +117,7 @@ impl<S: Subgraph> Operations for Connection<S> {
             }
         };
         if let Err((_, error)) = check(&self.gate, self.is_router, &mut request) {
-            return refused(error);
+            return refused(*error);
         }
         let tells_all = self.is_router || self.gate.tells_schema();
         let responses = self.service.subscribe(&self.headers, request);

@@ -1,141 +1,16 @@
-//! The cost of one operation, as far as it is known without its variables.
+//! Walks an operation and adds up what it costs, as far as that is known without its variables.
 
 use graphql_tools::static_graphql::query::{
-    Directive, Field, FragmentDefinition, Selection, SelectionSet, TypeCondition, Value,
+    Field, FragmentDefinition, Selection, SelectionSet, TypeCondition, Value,
 };
+use indexmap::{IndexMap, IndexSet};
 use rustc_hash::FxHashMap;
-use serde_json::{Map, Value as Json};
 
-use super::weights::ListSize;
+use super::amount::{Cost, Length, Said};
+use super::weights::{FieldWeight, ListSize, Slicing};
 use super::{CostOptions, Weights};
 use crate::error::{GraphQLError, Refusal, code};
 use crate::planning::{OperationKind, Schema, TypeRef};
-
-/// A cost that may depend on variables.
-#[derive(Debug, Default, Clone, PartialEq)]
-pub(crate) struct Cost {
-    fixed: u64,
-    parts: Vec<Part>,
-}
-
-/// What is to be multiplied when the variables are known.
-#[derive(Debug, Clone, PartialEq)]
-struct Part {
-    times: Times,
-    each: Cost,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-enum Times {
-    Length(Length),
-    /// Once, if the variable has this value (`@skip` and `@include`).
-    If(String, bool),
-}
-
-/// The length of a list.
-#[derive(Debug, Clone, PartialEq)]
-struct Length {
-    /// The largest that is written in the operation.
-    fixed: Option<u64>,
-    /// Variables that say it, each with what holds where it is not given.
-    variables: Vec<(String, Option<u64>)>,
-    /// What it is where nothing says it.
-    otherwise: u64,
-}
-
-impl Length {
-    fn of(length: u64) -> Self {
-        Length {
-            fixed: Some(length),
-            variables: Vec::new(),
-            otherwise: length,
-        }
-    }
-
-    fn known(&self) -> Option<u64> {
-        self.variables
-            .is_empty()
-            .then(|| self.fixed.unwrap_or(self.otherwise))
-    }
-
-    fn with(&self, variables: &Map<String, Json>) -> u64 {
-        let given = self.variables.iter().filter_map(|(name, default)| {
-            match variables.get(name).filter(|value| !value.is_null()) {
-                // What is negative or no number the subgraph refuses.
-                Some(value) => Some(value.as_u64().unwrap_or(0)),
-                None => *default,
-            }
-        });
-        let longest = given.chain(self.fixed).max();
-        longest.unwrap_or(self.otherwise)
-    }
-}
-
-impl Cost {
-    /// What it is with these values of the operation's variables.
-    pub fn with(&self, variables: &Map<String, Json>) -> u64 {
-        self.parts.iter().fold(self.fixed, |sum, part| {
-            let times = match &part.times {
-                Times::Length(length) => length.with(variables),
-                Times::If(name, wanted) => {
-                    u64::from(variables.get(name).and_then(Json::as_bool) == Some(*wanted))
-                }
-            };
-            sum.saturating_add(times.saturating_mul(part.each.with(variables)))
-        })
-    }
-
-    /// About how many bytes it takes.
-    pub fn bytes(&self) -> usize {
-        let parts = self.parts.iter().map(|part| part.each.bytes() + 64);
-        size_of::<Cost>() + parts.sum::<usize>()
-    }
-
-    fn and(&mut self, other: Cost) {
-        self.fixed = self.fixed.saturating_add(other.fixed);
-        self.parts.extend(other.parts);
-    }
-
-    fn times(self, length: &Length) -> Cost {
-        match length.known() {
-            _ if self == Cost::default() => self,
-            Some(length) if self.parts.is_empty() => Cost {
-                fixed: self.fixed.saturating_mul(length),
-                parts: Vec::new(),
-            },
-            _ => Cost {
-                fixed: 0,
-                parts: vec![Part {
-                    times: Times::Length(length.clone()),
-                    each: self,
-                }],
-            },
-        }
-    }
-
-    /// What remains of it under `@skip` and `@include`.
-    fn under(self, directives: &[Directive]) -> Cost {
-        directives.iter().fold(self, |cost, directive| {
-            let wanted = match directive.name.as_str() {
-                "include" => true,
-                "skip" => false,
-                _ => return cost,
-            };
-            let mut arguments = directive.arguments.iter();
-            match arguments.find_map(|(name, value)| (name == "if").then_some(value)) {
-                Some(Value::Boolean(value)) if *value != wanted => Cost::default(),
-                Some(Value::Variable(name)) if cost != Cost::default() => Cost {
-                    fixed: 0,
-                    parts: vec![Part {
-                        times: Times::If(name.clone(), wanted),
-                        each: cost,
-                    }],
-                },
-                _ => cost,
-            }
-        })
-    }
-}
 
 /// Finds out what validated operations cost.
 pub(crate) struct Costing<'a> {
@@ -144,6 +19,10 @@ pub(crate) struct Costing<'a> {
     pub options: &'a CostOptions,
     pub fragments: FxHashMap<&'a str, &'a FragmentDefinition>,
 }
+
+/// Costs by the types that an object must be of, in the order of their names, to be asked for them; none is
+/// for all.
+type Gathered<'d> = IndexMap<Vec<&'d str>, Cost, rustc_hash::FxBuildHasher>;
 
 /// The lists in a selection set whose length the field above says.
 type Sized<'s> = Option<(&'s ListSize, Length)>;
@@ -173,32 +52,69 @@ impl Costing<'_> {
         sized: &Sized<'_>,
         each: u64,
     ) -> Result<Cost, Refusal> {
-        let mut cost = Cost::default();
+        let mut gathered = self.gather(set, parent, sized, each)?;
+        let mut cost = gathered.shift_remove(&[][..]).unwrap_or_default();
+        if gathered.is_empty() {
+            return Ok(cost);
+        }
+        // An object has one type, so what it costs is the most that one of its types costs.
+        let fits = |runtime: &str| -> Vec<usize> {
+            let all = |types: &Vec<&str>| types.iter().all(|it| self.schema.satisfies(runtime, it));
+            let types = gathered.keys().enumerate();
+            types
+                .filter_map(|(at, types)| all(types).then_some(at))
+                .collect()
+        };
+        let runtimes = self.schema.possible_types(parent);
+        let sums: IndexSet<Vec<usize>> = runtimes.map(fits).collect();
+        let costs = gathered.into_values().collect();
+        cost.and(Cost::most(costs, sums.into_iter().collect()));
+        Ok(cost)
+    }
+
+    /// The costs in a selection set, by the types that an object must be of to be asked for them.
+    fn gather<'d>(
+        &'d self,
+        set: &'d SelectionSet,
+        parent: &'d str,
+        sized: &Sized<'_>,
+        each: u64,
+    ) -> Result<Gathered<'d>, Refusal> {
+        let mut gathered = Gathered::default();
         for selection in &set.items {
-            cost.and(match selection {
+            let (condition, set, directives) = match selection {
                 Selection::Field(field) => {
-                    let field_cost = self.field(field, parent, sized, each)?;
-                    field_cost.under(&field.directives)
+                    let cost = self.field(field, parent, sized, each)?;
+                    let cost = cost.under(&field.directives);
+                    gathered.entry(Vec::new()).or_default().and(cost);
+                    continue;
                 }
                 Selection::InlineFragment(fragment) => {
-                    let parent = match &fragment.type_condition {
+                    let condition = match &fragment.type_condition {
                         Some(TypeCondition::On(name)) => name,
                         None => parent,
                     };
-                    let inner = self.set(&fragment.selection_set, parent, sized, each)?;
-                    inner.under(&fragment.directives)
+                    (condition, &fragment.selection_set, &fragment.directives)
                 }
                 Selection::FragmentSpread(spread) => {
                     let Some(fragment) = self.fragments.get(spread.fragment_name.as_str()) else {
                         continue;
                     };
-                    let TypeCondition::On(parent) = &fragment.type_condition;
-                    let inner = self.set(&fragment.selection_set, parent, sized, each)?;
-                    inner.under(&spread.directives)
+                    let TypeCondition::On(condition) = &fragment.type_condition;
+                    let set = &fragment.selection_set;
+                    (condition.as_str(), set, &spread.directives)
                 }
-            });
+            };
+            let is_certain = self.schema.always_satisfies(parent, condition);
+            for (mut types, cost) in self.gather(set, condition, sized, each)? {
+                if !is_certain && let Err(at) = types.binary_search(&condition) {
+                    types.insert(at, condition);
+                }
+                let cost = cost.under(directives);
+                gathered.entry(types).or_default().and(cost);
+            }
         }
-        Ok(cost)
+        Ok(gathered)
     }
 
     fn field(
@@ -240,40 +156,82 @@ impl Costing<'_> {
         let mut cost = self.set(&field.selection_set, name, &inside, 0)?;
         cost.fixed = cost.fixed.saturating_add(weight);
         let mut cost = cost.times(&length);
-        let arguments = said.into_iter().flat_map(|it| &it.arguments);
-        let arguments = arguments
-            .filter(|(name, _)| field.arguments.iter().any(|(given, _)| given == name))
-            .fold(besides, |sum, (_, weight)| sum.saturating_add(*weight));
-        cost.fixed = cost.fixed.saturating_add(arguments);
+        cost.fixed = cost.fixed.saturating_add(besides);
+        if let Some(said) = said {
+            cost.and(self.arguments(said, field));
+        }
         Ok(cost)
     }
 
+    fn arguments(&self, said: &FieldWeight, field: &Field) -> Cost {
+        let mut cost = Cost::default();
+        for (name, value) in &field.arguments {
+            let of_this = said.arguments.iter().filter(|it| it.name == *name);
+            for argument in of_this {
+                cost.fixed = cost.fixed.saturating_add(argument.weight);
+                cost.and(self.input(&argument.type_name, value));
+            }
+        }
+        cost
+    }
+
+    /// What the input objects of this type in a value cost.
+    fn input(&self, type_name: &str, value: &Value) -> Cost {
+        let weights = self.weights.inputs();
+        let mut cost = Cost::default();
+        if !weights.is_costly(type_name) {
+            return cost;
+        }
+        match value {
+            Value::Variable(name) => return Cost::of_input(name, type_name, weights),
+            Value::List(items) => {
+                for item in items {
+                    cost.and(self.input(type_name, item));
+                }
+            }
+            Value::Object(fields) => {
+                for (name, value) in fields {
+                    if let Some(field) = weights.field(type_name, name) {
+                        cost.fixed = cost.fixed.saturating_add(field.weight);
+                        cost.and(self.input(&field.type_name, value));
+                    }
+                }
+            }
+            _ => {}
+        }
+        cost
+    }
+
     fn length(&self, list: &ListSize, field: &Field) -> Result<Length, Refusal> {
-        let otherwise = list.assumed.unwrap_or(self.options.list_size);
+        let otherwise = match list.is_page {
+            true => self.options.page_size,
+            false => self.options.list_size,
+        };
         let mut length = Length {
             fixed: None,
             variables: Vec::new(),
-            otherwise,
+            otherwise: list.assumed.unwrap_or(otherwise),
         };
         let mut given = 0;
-        for (name, default) in &list.slicing {
-            let mut arguments = field.arguments.iter();
-            match arguments.find_map(|(it, value)| (it == name).then_some(value)) {
-                Some(Value::Variable(variable)) => {
+        let mut has_default = false;
+        for slicing in &list.slicing {
+            match slicing.find(field) {
+                Found::Said(said) => {
                     given += 1;
-                    length.variables.push((variable.clone(), *default));
+                    length.variables.push(said);
                 }
-                Some(Value::Int(number)) => {
+                Found::Number(number) => {
                     given += 1;
-                    let number = number.as_i64().and_then(|it| u64::try_from(it).ok());
-                    length.fixed = length.fixed.max(Some(number.unwrap_or(0)));
+                    length.fixed = length.fixed.max(Some(number));
                 }
-                Some(_) => {}
-                None => length.fixed = length.fixed.max(*default),
+                Found::Nothing(default) => {
+                    has_default |= default.is_some();
+                    length.fixed = length.fixed.max(default);
+                }
             }
         }
-        if list.requires_one && given != 1 {
-            let names: Vec<&str> = list.slicing.iter().map(|(name, _)| name.as_str()).collect();
+        if list.requires_one && given != 1 && !(given == 0 && has_default) {
+            let names: Vec<String> = list.slicing.iter().map(|it| it.path.join(".")).collect();
             let message = format!(
                 "the field `{}` takes exactly one of the arguments {}",
                 field.name,
@@ -283,6 +241,55 @@ impl Costing<'_> {
             return Err(error.at(field.position.line, field.position.column).into());
         }
         Ok(length)
+    }
+}
+
+/// What a field's arguments say of the length of its list.
+enum Found {
+    Number(u64),
+    Said(Said),
+    /// Nothing, so that this default holds, if there is one.
+    Nothing(Option<u64>),
+}
+
+impl Slicing {
+    fn find(&self, field: &Field) -> Found {
+        let mut arguments = field.arguments.iter();
+        let mut steps = self.path.iter();
+        let Some(first) = steps.next() else {
+            return Found::Nothing(None);
+        };
+        let Some(mut value) = arguments.find_map(|(name, value)| (name == first).then_some(value))
+        else {
+            // The default of a field holds in an object that is given.
+            let is_argument = self.path.len() == 1;
+            return Found::Nothing(self.default.filter(|_| is_argument));
+        };
+        loop {
+            match value {
+                Value::Variable(variable) => {
+                    return Found::Said(Said {
+                        variable: variable.clone(),
+                        path: steps.cloned().collect(),
+                        default: self.default,
+                    });
+                }
+                Value::Int(number) => {
+                    let number = number.as_i64().and_then(|it| u64::try_from(it).ok());
+                    return Found::Number(number.unwrap_or(0));
+                }
+                Value::Object(fields) => {
+                    let Some(step) = steps.next() else {
+                        return Found::Nothing(None);
+                    };
+                    match fields.iter().find(|(name, _)| name == step) {
+                        Some((_, inner)) => value = inner,
+                        None => return Found::Nothing(self.default),
+                    }
+                }
+                _ => return Found::Nothing(None),
+            }
+        }
     }
 }
 
