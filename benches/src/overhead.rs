@@ -31,7 +31,10 @@ const WAREHOUSES: usize = 3;
 const SCHEMAS: [(&str, &str); 4] = [
     ("users", include_str!("../../schema/users.graphql")),
     ("products", include_str!("../../schema/products.graphql")),
-    ("warehouses", include_str!("../../schema/warehouses.graphql")),
+    (
+        "warehouses",
+        include_str!("../../schema/warehouses.graphql"),
+    ),
     ("orders", include_str!("../../schema/orders.graphql")),
 ];
 /// What clients see, without the machinery of federation.
@@ -119,7 +122,12 @@ impl Overhead {
         {
             node["stock"] = entity["stock"].clone();
         }
-        Self::of(&[("all", PUBLIC_SCHEMA.to_owned(), answer)], QUERY, products).await
+        Self::of(
+            &[("all", PUBLIC_SCHEMA.to_owned(), answer)],
+            QUERY,
+            products,
+        )
+        .await
     }
 
     async fn of(
@@ -151,9 +159,10 @@ impl Overhead {
         let planner =
             Planner::new(router.supergraph_sdl(), planning).map_err(anyhow::Error::msg)?;
         let request = GraphQLRequest::new(query);
-        let operation = router.prepare(&request).await.map_err(|errors| {
-            anyhow::anyhow!("the query is refused: {}", errors[0].message)
-        })?;
+        let operation = router
+            .prepare(&request)
+            .await
+            .map_err(|errors| anyhow::anyhow!("the query is refused: {}", errors[0].message))?;
         let this = Self {
             router,
             planner,
@@ -188,11 +197,9 @@ impl Overhead {
 
     /// Parsing, the guard's limits and validation: what happens before the planner finds that no operation has this name.
     pub fn parse_and_validate(&self) {
-        let refused = self.planner.plan(
-            &self.request.query,
-            Some("NotThere"),
-            &Decided::default(),
-        );
+        let refused = self
+            .planner
+            .plan(&self.request.query, Some("NotThere"), &Decided::default());
         debug_assert!(refused.is_err());
         drop(black_box(refused));
     }
@@ -223,9 +230,7 @@ impl Overhead {
         for _ in 0..times {
             self.make_ready();
             let begin = Instant::now();
-            let answer = self
-                .router
-                .run(&self.operation, Map::new(), &self.headers);
+            let answer = self.router.run(&self.operation, Map::new(), &self.headers);
             black_box(answer.await);
             took += begin.elapsed();
         }

@@ -5,6 +5,7 @@
 )]
 
 mod bad_input;
+mod fuzz;
 mod http;
 mod metrics;
 mod outage;
