@@ -11,6 +11,7 @@ mod pace;
 mod pgbench;
 mod process;
 mod report;
+mod router;
 mod server;
 mod stock;
 
@@ -47,6 +48,8 @@ enum What {
     /// The checkout over HTTP, beside what its databases do without us, and while very many orders expire
     #[command(subcommand)]
     Orders(orders::OrdersCommand),
+    /// The router: its parts by themselves, and a whole graph in one process and over HTTP
+    Router(router::RouterOptions),
 }
 
 /// What clients of the graph ask for.
@@ -82,6 +85,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         What::Stock(command) => stock::run(command, cli.server.database(), &cli.load).await,
         What::Orders(command) => orders::run(command, &cli.server, &cli.load).await,
         What::Accounts(command) => accounts::run(command, &cli.server, &cli.load).await,
+        What::Router(options) => router::run(options, &cli.server, &cli.load).await,
         What::OverHttp(load) => over_http(load, &cli.server, &cli.load).await,
     }
 }

@@ -17,7 +17,7 @@ use tokio::process::{Child, Command};
 use crate::graph::Graph;
 
 /// Which server.
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub struct ServerOptions {
     /// The program to start
     #[arg(long, global = true, default_value = "target/release/stockgraph")]
@@ -38,7 +38,7 @@ pub struct ServerOptions {
 
 /// How the graph is spread over processes.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Shape {
+pub enum Shape {
     /// One process, in which the router calls the subgraphs directly
     AllInOne,
     /// The router and each subgraph in a process of its own, over HTTP
@@ -70,6 +70,19 @@ impl ServerOptions {
     /// Whether they ask for a server that is started here, in one process, on PostgreSQL.
     pub fn starts_one_on_postgres(&self) -> bool {
         self.url.is_none() && self.shape == Shape::AllInOne && self.database != "sqlite"
+    }
+
+    /// The same in another shape.
+    pub fn in_shape(&self, shape: Shape) -> Self {
+        Self {
+            shape,
+            ..self.clone()
+        }
+    }
+
+    /// Whether they name a server that runs already.
+    pub fn is_elsewhere(&self) -> bool {
+        self.url.is_some()
     }
 
     /// The server that the options ask for; it answers.
@@ -183,6 +196,12 @@ impl Server {
             String::from_utf8_lossy(&output.stderr)
         );
         Ok(())
+    }
+
+    /// The id of the process that clients talk to: of the router, where it has one of its own.
+    pub fn router(&self) -> &[u32] {
+        let last = self.processes.len().saturating_sub(1);
+        &self.processes[last..]
     }
 
     /// Its shape, for the report.

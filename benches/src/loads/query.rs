@@ -3,16 +3,13 @@
 use anyhow::ensure;
 use clap::Args;
 use serde_json::{Value, json};
+use stockgraph_bench::overhead::QUERY;
 
 use crate::{
     graph::Graph,
     load::{self, Load, Measured},
     server::Server,
 };
-
-/// The query of the README.
-const QUERY: &str = "{ products(first: 20) { nodes { name price { amount currency } \
-    stock { available byWarehouse { warehouse { name status } onHand reserved available } } } } }";
 
 /// Nothing of its own.
 #[derive(Args)]
@@ -27,7 +24,12 @@ pub struct Query {
 impl Query {
     /// Of this caller.
     pub fn new(graph: Graph) -> Self {
-        let body = json!({ "query": QUERY }).to_string();
+        Self::asking(graph, QUERY)
+    }
+
+    /// Another query that begins with products.
+    pub fn asking(graph: Graph, query: &str) -> Self {
+        let body = json!({ "query": query }).to_string();
         Self {
             graph,
             body: Box::leak(body.into_boxed_str()),

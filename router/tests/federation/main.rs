@@ -19,5 +19,6 @@ mod provides;
 mod random_queries;
 mod requires;
 mod roots;
+mod shop;
 mod typenames;
 mod values;

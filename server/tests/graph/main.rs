@@ -6,6 +6,7 @@
 
 mod bad_input;
 mod debug;
+mod fuzz;
 mod http;
 mod metrics;
 mod open_streams;

@@ -77,7 +77,7 @@ const PACKAGES: [Package; 8] = [
     },
     Package {
         name: "stockgraph-bench",
-        may_use: &[KIT, MIGRATION, SUBGRAPHS[2]],
+        may_use: &[KIT, MIGRATION, ROUTER, SUBGRAPHS[2]],
         tests_may_use: &[],
     },
 ];
