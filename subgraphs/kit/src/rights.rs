@@ -81,7 +81,7 @@ pub const RIGHTS: [(Scope, &[Holder]); Scope::ALL.len()] = [
     (Scope::OrdersExpire, &[SCHEDULER]),
     (Scope::PaymentsConfirm, &[STAFF, ADMIN, WEBHOOK]),
     (Scope::FederationRead, &[ROUTER, CHECKOUT]),
-    (Scope::GraphInspect, &[ADMIN]),
+    (Scope::GraphInspect, &[STAFF, ADMIN]),
 ];
 
 /// What this holder may do.
