@@ -11,9 +11,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::operation::{select, selections, variable_definitions};
 
-/// Most variables that are decided before planning. Each doubles the plans that an operation may need.
-const MOST_VARIABLES: usize = 8;
-
 /// Values of variables that are known before planning.
 pub type Decided = BTreeMap<String, bool>;
 
@@ -52,9 +49,6 @@ pub(super) fn find(document: &Document, name: Option<&str>) -> Vec<ConditionVari
     let deciding: Vec<&VariableDefinition> = declared
         .filter(|it| names.contains(it.name.as_str()))
         .collect();
-    if deciding.len() > MOST_VARIABLES {
-        return Vec::new();
-    }
     let read = |definition: &&VariableDefinition| ConditionVariable {
         name: definition.name.clone(),
         default: match definition.default_value {

@@ -8,6 +8,7 @@ mod arrangement;
 mod conditions;
 mod entity_keys;
 pub(crate) mod limits;
+mod meta_fields;
 mod operation;
 pub mod plan;
 pub(crate) mod public_schema;
@@ -231,7 +232,8 @@ impl Planner {
 
     fn validate(&self, document: &Document) -> Result<(), Refusal> {
         let errors = validate(self.schema.document(), document, &self.rules);
-        if errors.is_empty() {
+        let unknown = meta_fields::check(document, &self.schema);
+        if errors.is_empty() && unknown.is_empty() {
             return Ok(());
         }
         let errors = errors.into_iter().map(|mut error| {
@@ -244,7 +246,7 @@ impl Planner {
                 |error, position| error.at(position.line, position.column),
             )
         });
-        Err(errors.collect())
+        Err(errors.chain(unknown).collect())
     }
 
     fn root_type(&self, kind: OperationKind) -> Result<Arc<str>, Refusal> {

@@ -261,3 +261,27 @@ async fn one_operation_of_several_is_chosen_by_its_name() {
         assert_eq!(answer.get("data"), None);
     }
 }
+
+#[tokio::test]
+async fn fields_of_the_specifications_own_names_are_there_where_it_has_them_and_nowhere_else() {
+    let double = Scripted::always(json!({"data": {"a": {"b": 1}}}));
+    let router = router(vec![(
+        "only",
+        "type Query { a: A } type A { b: Int }",
+        double,
+    )]);
+    for query in [
+        "{ __x }",
+        "{ a { __x } }",
+        "{ a { __schema { queryType { name } } } }",
+        "{ a { ...F } } fragment F on A { __type(name: \"A\") { name } }",
+        "{ a { ... on A { __ } } }",
+    ] {
+        let answer = ask(&router, query).await;
+        let code = &answer["errors"][0]["extensions"]["code"];
+        assert_eq!(code, "GRAPHQL_VALIDATION_FAILED", "{query}: {answer}");
+    }
+    let query = "{ ...F a { __typename b } } fragment F on Query { __schema { queryType { name } } __typename }";
+    let answer = ask(&router, query).await;
+    assert_eq!(answer.get("errors"), None, "{answer}");
+}

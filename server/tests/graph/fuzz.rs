@@ -88,8 +88,7 @@ const HEADERS: [(&str, &[u8]); 22] = [
     ("accept-language", b"\x80\x81;q=\x82"),
     ("x-request-id", b"'; DROP TABLE users; --"),
 ];
-/// That no plan is found is none yet: so far only the planner notices that there is no field of a name like `__x`.
-const CODES_OF_BUGS: [&str; 1] = ["INTERNAL_SERVER_ERROR"];
+const CODES_OF_BUGS: [&str; 2] = ["INTERNAL_SERVER_ERROR", "QUERY_PLANNING_FAILED"];
 
 /// A change of some bytes: where, of how many, and what comes in their place.
 type Change = (usize, usize, Option<&'static str>);
