@@ -221,7 +221,7 @@ impl Router {
     /// What a request costs; `None` if it is refused anyway. For those who answer several at once, which together may cost no more than
     /// one.
     pub(crate) async fn cost(&self, request: &GraphQLRequest) -> Option<u64> {
-        let operation = self.prepare(request).await.ok()?;
+        let operation = self.prepared(request).await.ok()?;
         let schema = self.preparation.planner().schema();
         let variables = coerce(schema, &operation.variables, request.variables.clone()).ok()?;
         Some(operation.cost(&variables))

@@ -20,9 +20,9 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use super::media::{ResponseType, negotiate};
-use super::not_read;
 use super::reading::{Unread, from_body, from_query};
 use super::streaming::{Streaming, TOO_MANY_OF_CLIENT, refused};
+use super::{answered, not_read};
 use crate::error::{GraphQLError, Refusal, code};
 use crate::pipeline::{GraphQLRequest, GraphQLResponse, LiveRouter, Responses};
 use crate::planning::OperationKind;
@@ -50,7 +50,7 @@ pub(super) async fn serve(
     request: Request,
     next: Next,
 ) -> Response {
-    let takes_json = negotiate(request.headers()).is_some();
+    let as_json = negotiate(request.headers());
     let is_post = request.method() == Method::POST;
     if !is_post && request.method() != Method::GET {
         return next.run(request).await;
@@ -68,16 +68,15 @@ pub(super) async fn serve(
         Ok(request) => Ok((router.prepare(&request).await, request.variables)),
         Err(unread) => Err(unread),
     };
-    let kind = match &read {
-        Ok((Ok(operation), _)) => Some(operation.kind()),
-        _ => None,
-    };
-    if takes_json
-        && kind != Some(OperationKind::Subscription)
-        && let Ok(body) = body
-    {
-        let request = Request::from_parts(parts, Body::from(body));
-        return next.run(request).await;
+    match (&read, as_json, body) {
+        (Ok((Err(errors), _)), Some(response_type), _) => {
+            return answered(GraphQLResponse::rejected(errors), response_type);
+        }
+        (Ok((Ok(operation), _)), _, _) if operation.kind() == OperationKind::Subscription => {}
+        (_, Some(_), Ok(body)) => {
+            return next.run(Request::from_parts(parts, Body::from(body))).await;
+        }
+        _ => {}
     }
     let responses = match read {
         Err(unread) => return not_read(&unread, ResponseType::Json),

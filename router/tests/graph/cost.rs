@@ -30,7 +30,8 @@ const SCHEMA: &str = r#"
     type A implements Some { id: ID weighed: Int things: [Thing] aThings: [Thing] aPage(first: Int): ThingConnection }
     type B implements Some { id: ID weighed: Int @cost(weight: 7) things: [Thing] bThings: [Thing] one: Thing }
     type C implements Some { id: ID weighed: Int things: [Thing] }
-    type Thing { id: ID name: String parts: [Thing] page(first: Int = 4): ThingConnection }
+    interface Named { name: String }
+    type Thing implements Named { id: ID name: String parts: [Thing] page(first: Int = 4): ThingConnection }
     type ThingConnection { nodes: [Thing!]! edges: [Edge!]! total: Int pageInfo: Info }
     type Edge { node: Thing }
     type Info { more: Boolean }
@@ -154,6 +155,12 @@ async fn an_object_of_several_types_costs_what_its_dearest_type_does() {
             "{ some { id ... on A { ... on Some { ... on B { bThings { id } } } } } }",
             json!({}),
             1,
+        ),
+        // An object's own type, by a detour.
+        (
+            "{ one { ... on Named { ... on Thing { things: parts { id } } } } }",
+            json!({}),
+            1 + 10,
         ),
         ("{ some { weighed } }", json!({}), 1 + 7),
         ("{ some { ... on A { weighed } } }", json!({}), 1),

@@ -66,7 +66,11 @@ impl Costing<'_> {
                 .collect()
         };
         let runtimes = self.schema.possible_types(parent);
-        let sums: IndexSet<Vec<usize>> = runtimes.map(fits).collect();
+        let mut sums: IndexSet<Vec<usize>> = runtimes.map(&fits).collect();
+        if sums.is_empty() {
+            // It is an object's type, and its own only one.
+            sums.insert(fits(parent));
+        }
         let costs = gathered.into_values().collect();
         cost.and(Cost::most(costs, sums.into_iter().collect()));
         Ok(cost)
