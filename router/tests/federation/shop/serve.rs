@@ -1,19 +1,16 @@
 //! How a server executes an operation on the shop: a subgraph on its part, or the one server on everything.
 
-use graphql_tools::static_graphql::query::{
-    Definition, Directive, Field, FragmentDefinition, OperationDefinition, Selection, SelectionSet,
-    TypeCondition, Value as Ast,
-};
+use graphql_tools::static_graphql::query::{Definition, Field, OperationDefinition, SelectionSet};
 use graphql_tools::static_graphql::schema::Type;
 use graphql_tools::validation::rules::default_rules_validation_plan;
 use graphql_tools::validation::validate::validate;
-use indexmap::IndexMap;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::data::{Object, Shop, Told};
-use super::types::{Types, constant};
+use super::types::Types;
+use crate::world::written::{Written, constant};
 
 /// A null where none may be: it costs the object around it.
 struct Bubble;
@@ -38,8 +35,7 @@ struct Run<'a> {
     types: &'a Types,
     /// `None` for the one server.
     subgraph: Option<usize>,
-    fragments: HashMap<&'a str, &'a FragmentDefinition>,
-    variables: Map<String, Value>,
+    written: Written<'a>,
     failures: Vec<Failure>,
     path: Vec<Value>,
     /// Mutations so far: each sees those before it.
@@ -97,8 +93,11 @@ impl Shop {
             shop: self,
             types,
             subgraph,
-            fragments,
-            variables: given,
+            written: Written {
+                schema: &types.schema,
+                fragments,
+                variables: given,
+            },
             failures: Vec::new(),
             path: Vec::new(),
             mutations,
@@ -129,13 +128,9 @@ impl<'a> Run<'a> {
     }
 
     fn object(&mut self, object: &Object, sets: &[&'a SelectionSet]) -> Result<Value, Bubble> {
-        let mut fields: IndexMap<&str, Vec<&'a Field>> = IndexMap::new();
-        for set in sets {
-            self.collect(set, &object.type_name, &mut fields);
-        }
         let mut out = Map::new();
         let mut is_whole = true;
-        for (key, fields) in fields {
+        for (key, fields) in self.written.fields(&object.type_name, sets) {
             self.path.push(key.into());
             match self.field(object, &fields) {
                 Ok(value) => _ = out.insert(key.to_owned(), value),
@@ -150,72 +145,6 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn collect(
-        &self,
-        set: &'a SelectionSet,
-        type_name: &str,
-        out: &mut IndexMap<&'a str, Vec<&'a Field>>,
-    ) {
-        for selection in &set.items {
-            match selection {
-                Selection::Field(field) if self.is_on(&field.directives) => {
-                    let key = field.alias.as_ref().unwrap_or(&field.name);
-                    out.entry(key).or_default().push(field);
-                }
-                Selection::InlineFragment(it) if self.is_on(&it.directives) => {
-                    let condition = it.type_condition.as_ref();
-                    if condition.is_none_or(|TypeCondition::On(on)| self.fits(type_name, on)) {
-                        self.collect(&it.selection_set, type_name, out);
-                    }
-                }
-                Selection::FragmentSpread(it) if self.is_on(&it.directives) => {
-                    let fragment = self.fragments[it.fragment_name.as_str()];
-                    let TypeCondition::On(on) = &fragment.type_condition;
-                    if self.fits(type_name, on) {
-                        self.collect(&fragment.selection_set, type_name, out);
-                    }
-                }
-                _ => {}
-            }
-        }
-    }
-
-    fn fits(&self, type_name: &str, condition: &str) -> bool {
-        self.types.schema.fits(type_name, condition)
-    }
-
-    fn is_on(&self, directives: &[Directive]) -> bool {
-        directives.iter().all(|directive| {
-            let holds =
-                directive.arguments.first().map(|(_, it)| self.json(it)) == Some(json!(true));
-            match directive.name.as_str() {
-                "skip" => !holds,
-                "include" => holds,
-                _ => true,
-            }
-        })
-    }
-
-    /// A value of the operation, its variables filled in. A variable without a value is as if nothing were written.
-    fn json(&self, value: &Ast) -> Value {
-        match value {
-            Ast::Variable(name) => self.variables.get(name).cloned().unwrap_or_default(),
-            Ast::List(items) => items.iter().map(|it| self.json(it)).collect(),
-            Ast::Object(fields) => self.named(fields).into(),
-            other => constant(other),
-        }
-    }
-
-    fn named(&self, values: &[(String, Ast)]) -> Map<String, Value> {
-        let is_there =
-            |it: &Ast| !matches!(it, Ast::Variable(name) if !self.variables.contains_key(name));
-        values
-            .iter()
-            .filter(|(_, it)| is_there(it))
-            .map(|(name, it)| (name.clone(), self.json(it)))
-            .collect()
-    }
-
     fn field(&mut self, object: &Object, fields: &[&'a Field]) -> Result<Value, Bubble> {
         let field = fields[0];
         if field.name == "__typename" {
@@ -227,7 +156,7 @@ impl<'a> Run<'a> {
         }
         let types = self.types;
         let info = types.schema.field(&object.type_name, &field.name).unwrap();
-        let given = self.named(&field.arguments);
+        let given = self.written.named(&field.arguments);
         let wanted = types.arguments(&object.type_name, &field.name);
         let arguments = types.with_defaults(wanted, given);
         let home = self
@@ -252,7 +181,7 @@ impl<'a> Run<'a> {
     }
 
     fn entities(&mut self, field: &'a Field, sets: &[&'a SelectionSet]) -> Value {
-        let Value::Array(told) = self.json(&field.arguments[0].1) else {
+        let Value::Array(told) = self.written.json(&field.arguments[0].1) else {
             panic!("representations are no list");
         };
         let mut out = Vec::new();

@@ -1,11 +1,11 @@
 //! A schema with what arguments need: their types, input objects and enums.
 
-use graphql_tools::static_graphql::query::Value as Ast;
 use graphql_tools::static_graphql::schema::{Definition, InputValue, Type, TypeDefinition};
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 
 use crate::world::Schema;
+use crate::world::written::constant;
 
 pub struct Types {
     pub schema: Schema,
@@ -111,22 +111,5 @@ pub fn inner_name(ty: &Type) -> &str {
     match ty {
         Type::NamedType(name) => name,
         Type::ListType(inner) | Type::NonNullType(inner) => inner_name(inner),
-    }
-}
-
-/// A value without variables.
-pub fn constant(value: &Ast) -> Value {
-    match value {
-        Ast::Variable(name) => panic!("${name} stands where no variable may be"),
-        Ast::Int(number) => number.as_i64().into(),
-        Ast::Float(number) => (*number).into(),
-        Ast::String(text) | Ast::Enum(text) => text.as_str().into(),
-        Ast::Boolean(truth) => (*truth).into(),
-        Ast::Null => Value::Null,
-        Ast::List(items) => items.iter().map(constant).collect(),
-        Ast::Object(fields) => fields
-            .iter()
-            .map(|(name, it)| (name.clone(), constant(it)))
-            .collect(),
     }
 }

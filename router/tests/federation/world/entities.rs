@@ -8,7 +8,7 @@ use super::serve::{Run, Told, below};
 
 impl<'a> Run<'a> {
     pub fn entities(&mut self, field: &Field, sets: &[&'a SelectionSet]) -> Value {
-        let representations = self.json(&field.arguments[0].1);
+        let representations = self.written.json(&field.arguments[0].1);
         let representations: &'static Value = Box::leak(Box::new(representations));
         let mut out = Vec::new();
         for (index, representation) in representations.as_array().unwrap().iter().enumerate() {

@@ -8,6 +8,7 @@ mod entities;
 mod schema;
 mod serve;
 mod values;
+pub mod written;
 
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value, json};

@@ -1,19 +1,18 @@
 //! How a server of the world executes an operation.
 
 use graphql_tools::static_graphql::query::{
-    Definition, Directive, Field, FragmentDefinition, OperationDefinition, Selection, SelectionSet,
-    TypeCondition, Value as Ast,
+    Definition, Field, OperationDefinition, Selection, SelectionSet,
 };
 use graphql_tools::static_graphql::schema::Type;
 use graphql_tools::validation::rules::default_rules_validation_plan;
 use graphql_tools::validation::validate::validate;
-use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 
 use super::World;
 use super::schema::{FieldInfo, Schema};
 use super::values::{is_text, sorted, with_defaults};
+use super::written::{Written, constant};
 
 /// A null where none may be.
 pub struct Bubble;
@@ -30,8 +29,7 @@ pub struct Run<'a> {
     pub schema: &'a Schema,
     /// `None` for the one server that knows everything.
     pub subgraph: Option<&'a str>,
-    pub fragments: HashMap<&'a str, &'a FragmentDefinition>,
-    pub variables: &'a Value,
+    pub written: Written<'a>,
     pub errors: Vec<Value>,
     pub path: Vec<Value>,
 }
@@ -66,7 +64,7 @@ impl World {
             }
         }
         let operation = operation.unwrap();
-        let variables = &with_defaults(operation, variables);
+        let variables = with_defaults(operation, variables);
         let (root, object, set) = match operation {
             OperationDefinition::SelectionSet(set) => (&schema.query, "Query", set),
             OperationDefinition::Query(it) => (&schema.query, "Query", &it.selection_set),
@@ -79,8 +77,11 @@ impl World {
             world: self,
             schema,
             subgraph,
-            fragments,
-            variables,
+            written: Written {
+                schema,
+                fragments,
+                variables,
+            },
             errors: Vec::new(),
             path: Vec::new(),
         };
@@ -110,84 +111,14 @@ impl<'a> Run<'a> {
         sets: &[&'a SelectionSet],
         told: Told<'_>,
     ) -> Result<Value, Bubble> {
-        let mut fields: IndexMap<&str, Vec<&'a Field>> = IndexMap::new();
-        for set in sets {
-            self.collect(set, type_name, &mut fields);
-        }
         let mut out = Map::new();
-        for (key, fields) in fields {
+        for (key, fields) in self.written.fields(type_name, sets) {
             self.path.push(key.into());
             let value = self.field(object, type_name, &fields, told);
             self.path.pop();
             out.insert(key.to_owned(), value?);
         }
         Ok(Value::Object(out))
-    }
-
-    fn collect(
-        &self,
-        set: &'a SelectionSet,
-        type_name: &str,
-        out: &mut IndexMap<&'a str, Vec<&'a Field>>,
-    ) {
-        for selection in &set.items {
-            match selection {
-                Selection::Field(field) if self.is_on(&field.directives) => {
-                    let key = field.alias.as_ref().unwrap_or(&field.name);
-                    out.entry(key).or_default().push(field);
-                }
-                Selection::InlineFragment(it) if self.is_on(&it.directives) => {
-                    let condition = it.type_condition.as_ref();
-                    if condition.is_none_or(|TypeCondition::On(on)| self.schema.fits(type_name, on))
-                    {
-                        self.collect(&it.selection_set, type_name, out);
-                    }
-                }
-                Selection::FragmentSpread(it) if self.is_on(&it.directives) => {
-                    let fragment = self.fragments[it.fragment_name.as_str()];
-                    let TypeCondition::On(on) = &fragment.type_condition;
-                    if self.schema.fits(type_name, on) {
-                        self.collect(&fragment.selection_set, type_name, out);
-                    }
-                }
-                _ => {}
-            }
-        }
-    }
-
-    fn is_on(&self, directives: &[Directive]) -> bool {
-        directives.iter().all(|directive| {
-            let holds =
-                directive.arguments.first().map(|(_, it)| self.json(it)) == Some(json!(true));
-            match directive.name.as_str() {
-                "skip" => !holds,
-                "include" => holds,
-                _ => true,
-            }
-        })
-    }
-
-    /// A value of the operation, its variables filled in.
-    pub fn json(&self, value: &Ast) -> Value {
-        match value {
-            Ast::Variable(name) => self.variables.get(name).cloned().unwrap_or_default(),
-            Ast::Int(number) => number.as_i64().into(),
-            Ast::Float(number) => (*number).into(),
-            Ast::String(text) | Ast::Enum(text) => text.as_str().into(),
-            Ast::Boolean(truth) => (*truth).into(),
-            Ast::Null => Value::Null,
-            Ast::List(items) => items.iter().map(|it| self.json(it)).collect(),
-            Ast::Object(fields) => fields
-                .iter()
-                .filter(|(_, it)| !self.is_left_out(it))
-                .map(|(name, it)| (name.clone(), self.json(it)))
-                .collect(),
-        }
-    }
-
-    /// A variable without a value is as if nothing were written.
-    fn is_left_out(&self, value: &Ast) -> bool {
-        matches!(value, Ast::Variable(name) if self.variables.get(name).is_none())
     }
 
     fn field(
@@ -223,16 +154,11 @@ impl<'a> Run<'a> {
 
     /// The field's value, as its arguments make it.
     pub fn value_of(&self, object: &'a Value, field: &Field, info: &FieldInfo) -> Value {
-        let mut arguments: Map<String, Value> = info
-            .defaults
-            .iter()
-            .map(|(name, value)| (name.clone(), self.json(value)))
+        let defaults = info.defaults.iter();
+        let mut arguments: Map<String, Value> = defaults
+            .map(|(name, value)| (name.clone(), constant(value)))
             .collect();
-        for (name, value) in &field.arguments {
-            if !self.is_left_out(value) {
-                arguments.insert(name.clone(), self.json(value));
-            }
-        }
+        arguments.extend(self.written.named(&field.arguments));
         let value = object.get(&field.name).unwrap_or(&Value::Null);
         if let Some(by) = value.get("$by") {
             let given = arguments.get(by[0].as_str().unwrap());

@@ -1,11 +1,13 @@
 //! Values of variables and arguments.
 
-use graphql_tools::static_graphql::query::{OperationDefinition, Value as Ast};
+use graphql_tools::static_graphql::query::OperationDefinition;
 use graphql_tools::static_graphql::schema::Type;
-use serde_json::Value;
+use serde_json::{Map, Value};
+
+use super::written::constant;
 
 /// The values of the variables, those that are not given by their defaults.
-pub fn with_defaults(operation: &OperationDefinition, given: &Value) -> Value {
+pub fn with_defaults(operation: &OperationDefinition, given: &Value) -> Map<String, Value> {
     let definitions = match operation {
         OperationDefinition::Query(it) => it.variable_definitions.as_slice(),
         OperationDefinition::Mutation(it) => it.variable_definitions.as_slice(),
@@ -17,16 +19,10 @@ pub fn with_defaults(operation: &OperationDefinition, given: &Value) -> Value {
             &definition.default_value,
             values.contains_key(&definition.name),
         ) {
-            let default = match default {
-                Ast::Int(number) => number.as_i64().into(),
-                Ast::Boolean(truth) => (*truth).into(),
-                Ast::String(text) | Ast::Enum(text) => text.as_str().into(),
-                other => panic!("the tests have no such default: {other}"),
-            };
-            values.insert(definition.name.clone(), default);
+            values.insert(definition.name.clone(), constant(default));
         }
     }
-    Value::Object(values)
+    values
 }
 
 /// The value with the keys of its objects in order.
