@@ -53,6 +53,15 @@ enum State {
     Trying,
 }
 
+/// What the end of a call has changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Change {
+    /// The subgraph is left alone from now on.
+    Opened,
+    /// It is called again.
+    Closed,
+}
+
 /// Counts how calls end, and says whether the next may be made.
 pub(super) struct Breaker {
     options: BreakerOptions,
@@ -111,39 +120,36 @@ impl Breaker {
         })
     }
 
-    /// Whether the subgraph is left alone at this moment.
-    pub fn is_open(&self) -> bool {
-        !matches!(*self.state(), State::Closed(_))
-    }
-
-    fn ended(&self, failed: bool, was_trial: bool) {
+    /// Counts a call; tells what changed by it.
+    fn ended(&self, failed: bool, was_trial: bool) -> Option<Change> {
         let now = Instant::now();
         let mut state = self.state();
         let open = State::Open {
             until: now + self.options.open_for,
         };
         match &mut *state {
+            State::Trying if was_trial && failed => {
+                *state = open;
+                None
+            }
             State::Trying if was_trial => {
-                *state = if failed {
-                    open
-                } else {
-                    State::Closed(Window::starting(now))
-                };
+                *state = State::Closed(Window::starting(now));
+                Some(Change::Closed)
             }
             State::Closed(window) => {
                 window.count(failed, now, self.options.window / 2);
                 let calls = window.earlier.calls + window.latest.calls;
                 let failures = window.earlier.failures + window.latest.failures;
                 let share = f64::from(failures) / f64::from(calls);
-                if failed
-                    && calls >= self.options.least_calls
-                    && share >= self.options.failing_share
-                {
-                    *state = open;
+                let is_enough = calls >= self.options.least_calls;
+                if !failed || !is_enough || share < self.options.failing_share {
+                    return None;
                 }
+                *state = open;
+                Some(Change::Opened)
             }
             // It was called before the circuit opened, and says nothing of now.
-            State::Open { .. } | State::Trying => {}
+            State::Open { .. } | State::Trying => None,
         }
     }
 
@@ -160,10 +166,10 @@ pub(super) struct Permit<'b> {
 }
 
 impl Permit<'_> {
-    /// Tells how the call ended.
-    pub fn ended(mut self, failed: bool) {
+    /// Tells how the call ended, and is told what changed by it.
+    pub fn ended(mut self, failed: bool) -> Option<Change> {
         self.is_over = true;
-        self.breaker.ended(failed, self.is_trial);
+        self.breaker.ended(failed, self.is_trial)
     }
 }
 
@@ -197,14 +203,18 @@ mod tests {
         permit.map(|it| it.ended(failed)).is_some()
     }
 
+    fn is_open(breaker: &Breaker) -> bool {
+        !matches!(*breaker.state(), State::Closed(_))
+    }
+
     #[tokio::test(start_paused = true)]
     async fn it_opens_once_half_of_enough_calls_have_failed() {
         let breaker = breaker();
         for failed in [true, true, false] {
             assert!(call(&breaker, failed));
         }
-        assert!(!breaker.is_open());
-        assert!(call(&breaker, true));
+        assert!(!is_open(&breaker));
+        assert_eq!(breaker.admit().unwrap().ended(true), Some(Change::Opened));
         assert!(!call(&breaker, false));
     }
 
@@ -217,11 +227,11 @@ mod tests {
         advance(Duration::from_secs(2)).await;
         let trial = breaker.admit().unwrap();
         assert!(breaker.admit().is_none(), "only one call is let through");
-        trial.ended(true);
+        assert_eq!(trial.ended(true), None);
         assert!(!call(&breaker, false));
         advance(Duration::from_secs(2)).await;
-        assert!(call(&breaker, false));
-        assert!(!breaker.is_open());
+        assert_eq!(breaker.admit().unwrap().ended(false), Some(Change::Closed));
+        assert!(!is_open(&breaker));
     }
 
     #[tokio::test(start_paused = true)]
@@ -233,7 +243,7 @@ mod tests {
         advance(Duration::from_secs(2)).await;
         drop(breaker.admit().unwrap());
         assert!(call(&breaker, false));
-        assert!(!breaker.is_open());
+        assert!(!is_open(&breaker));
     }
 
     #[tokio::test(start_paused = true)]
@@ -244,6 +254,6 @@ mod tests {
         }
         advance(Duration::from_secs(11)).await;
         assert!(call(&breaker, true));
-        assert!(!breaker.is_open());
+        assert!(!is_open(&breaker));
     }
 }

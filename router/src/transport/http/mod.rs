@@ -21,7 +21,7 @@ use serde_json::{Map, Value};
 use std::sync::Arc;
 use std::time::Duration;
 
-use self::breaker::Breaker;
+use self::breaker::{Breaker, Change};
 use self::retries::Retries;
 use self::sharing::{Key, Sharing};
 use super::websocket::{self, SubscriptionOptions};
@@ -232,12 +232,9 @@ impl Http {
                 None => None,
             };
             let answer = self.send(headers, body.clone()).await;
-            if let (Some(permit), Some(breaker)) = (permit, &self.breaker) {
-                let was_open = breaker.is_open();
-                permit.ended(answer.as_ref().is_err_and(SubgraphError::is_outage));
-                if breaker.is_open() != was_open {
-                    self.tell_of_circuit(!was_open);
-                }
+            let failed = answer.as_ref().is_err_and(SubgraphError::is_outage);
+            if let Some(change) = permit.and_then(|permit| permit.ended(failed)) {
+                self.tell_of_circuit(change == Change::Opened);
             }
             match answer {
                 Err(SubgraphError::Unreachable(cause)) if tries.again().await => {
