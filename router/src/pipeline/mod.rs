@@ -33,7 +33,7 @@ use crate::composition::{self, CompositionErrors, SubgraphSdl};
 use crate::error::Refusal;
 use crate::execution::{CallContext, Subgraphs, coerce};
 use crate::headers::Outgoing;
-use crate::observe::{self};
+use crate::observe;
 use crate::planning::Planner;
 use crate::planning::limits::{check_variables, exceeded};
 use crate::transport::Subgraph;
@@ -218,12 +218,15 @@ impl Router {
 }
 
 impl Router {
-    /// What a request costs; `None` if it is refused anyway. For those who answer several at once, which together may cost no more than
-    /// one.
-    pub(crate) async fn cost(&self, request: &GraphQLRequest) -> Option<u64> {
-        let operation = self.prepared(request).await.ok()?;
+    /// What an operation costs with these variables; `None` if it is refused anyway. For those who answer several at once, which
+    /// together may cost no more than one.
+    pub(crate) fn cost(
+        &self,
+        operation: &PreparedOperation,
+        variables: &Map<String, Value>,
+    ) -> Option<u64> {
         let schema = self.preparation.planner().schema();
-        let variables = coerce(schema, &operation.variables, request.variables.clone()).ok()?;
+        let variables = coerce(schema, &operation.variables, variables.clone()).ok()?;
         Some(operation.cost(&variables))
     }
 

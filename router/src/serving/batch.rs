@@ -4,10 +4,11 @@ use axum::response::Response;
 use futures_util::future::join_all;
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
+use std::sync::Arc;
 
 use super::media::ResponseType;
 use super::{refused, respond};
-use crate::error::{GraphQLError, code};
+use crate::error::{GraphQLError, Refusal, code};
 use crate::pipeline::{GraphQLRequest, GraphQLResponse, Router};
 
 /// Answers all of them side by side: none may count on what another does. Together they may cost what one may.
@@ -37,19 +38,21 @@ pub(super) async fn answer(
             .with_extension("actual", requests.len());
         return refuse(error);
     }
-    let requests: Vec<_> = requests
-        .into_iter()
-        .map(GraphQLRequest::from_json)
-        .collect();
-    let costs = join_all(requests.iter().flatten().map(|it| router.cost(it))).await;
-    let cost = costs.into_iter().flatten().fold(0, u64::saturating_add);
-    if let Err(errors) = router.check_cost(cost) {
+    let requests = requests.into_iter().map(|request| async move {
+        let request = GraphQLRequest::from_json(request)?;
+        let operation = router.prepare(&request).await?;
+        Ok((operation, request.variables))
+    });
+    let requests: Vec<Result<_, Arc<Refusal>>> = join_all(requests).await;
+    let prepared = requests.iter().flatten();
+    let costs = prepared.filter_map(|(operation, variables)| router.cost(operation, variables));
+    if let Err(errors) = router.check_cost(costs.fold(0, u64::saturating_add)) {
         let body = GraphQLResponse::rejected(&errors).into_body();
         return respond(StatusCode::BAD_REQUEST, response_type, body);
     }
     let answers = requests.into_iter().map(|request| async move {
         match request {
-            Ok(request) => router.execute(request, headers).await,
+            Ok((operation, variables)) => router.run(&operation, variables, headers).await,
             Err(errors) => GraphQLResponse::rejected(&errors),
         }
     });
