@@ -10,11 +10,13 @@
 mod check;
 mod limits;
 mod outline;
+mod suggestions;
 mod tokens;
 mod values;
 
 pub use check::check;
 pub use limits::{Exceeded, Limit, Limits, Violation};
 pub use outline::{Field, Fragment, Operation, Outline, Selection};
+pub use suggestions::without_suggestion;
 pub use tokens::check_text;
 pub use values::Values;

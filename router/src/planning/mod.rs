@@ -35,7 +35,7 @@ use hive_router_query_planner::utils::parsing::{
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
-use stockgraph_guard::{Limit, Limits};
+use stockgraph_guard::{Limit, Limits, without_suggestion};
 
 use self::entity_keys::EntityKeys;
 use self::limits::cost::{Cost, Costing, Weights};
@@ -334,14 +334,6 @@ pub(crate) fn planning_timeout(maximum: Duration) -> GraphQLError {
     GraphQLError::new(code::PLANNING_TIMEOUT, message)
         .with_extension("limit", "planning_timeout_milliseconds")
         .with_extension("maximum", milliseconds)
-}
-
-/// Cuts off what tells names of the schema to somebody who only guesses.
-fn without_suggestion(message: &mut String) {
-    if let Some(at) = message.find("Did you mean") {
-        message.truncate(at);
-        message.truncate(message.trim_end().len());
-    }
 }
 
 /// The parser's message in one line, without its first, which repeats the position, and without

@@ -15,6 +15,7 @@ use axum::{
     response::IntoResponse,
     routing::{get, post},
 };
+use stockgraph_guard::without_suggestion;
 
 pub use gate::{ROUTER_TOKEN, RouterGate};
 pub use stockgraph_websocket::Lifetime;
@@ -128,10 +129,8 @@ fn check(
 /// Cuts off what tells names of the schema to somebody who only guesses.
 fn without_suggestions(response: &mut Response) {
     for error in &mut response.errors {
-        if error.path.is_empty()
-            && let Some(at) = error.message.find(" Did you mean")
-        {
-            error.message.truncate(at);
+        if error.path.is_empty() {
+            without_suggestion(&mut error.message);
         }
     }
 }
