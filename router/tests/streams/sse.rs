@@ -36,6 +36,12 @@ async fn send(
     routes.oneshot(request).await.unwrap()
 }
 
+/// Posts a request and takes events alone.
+async fn post(router: &Arc<Router>, streaming: &Streaming, body: &'static str) -> Response<Body> {
+    let headers = &[STREAM, JSON];
+    send(router, streaming, "POST", "/graphql", headers, body).await
+}
+
 async fn text(response: Response<Body>) -> String {
     let bytes = within(axum::body::to_bytes(response.into_body(), usize::MAX)).await;
     String::from_utf8(bytes.unwrap().to_vec()).unwrap()
@@ -45,15 +51,7 @@ async fn text(response: Response<Body>) -> String {
 async fn a_subscription_is_an_event_each_and_one_at_the_end() {
     let feed = Feed::new();
     let (router, streaming) = (graph(&feed), Streaming::default());
-    let response = send(
-        &router,
-        &streaming,
-        "POST",
-        "/graphql",
-        &[STREAM, JSON],
-        SUBSCRIBE,
-    )
-    .await;
+    let response = post(&router, &streaming, SUBSCRIBE).await;
     assert_eq!(response.headers()["content-type"], "text/event-stream");
     assert_eq!(response.headers()["cache-control"], "no-cache");
     assert_eq!(streaming.open_subscriptions(), 1);
@@ -101,15 +99,7 @@ async fn a_query_is_one_event_and_so_is_a_refusal() {
         (r#"{"query":"{ stock }"}"#, r#"{"data":{"stock":7}}"#),
         (r#"{"query":"{ nothing }"}"#, "GRAPHQL_VALIDATION_FAILED"),
     ] {
-        let response = send(
-            &router,
-            &streaming,
-            "POST",
-            "/graphql",
-            &[STREAM, JSON],
-            query,
-        )
-        .await;
+        let response = post(&router, &streaming, query).await;
         assert_eq!(response.status(), StatusCode::OK);
         let text = text(response).await;
         assert!(
@@ -175,15 +165,7 @@ async fn a_body_that_is_not_json_or_too_large_is_refused_by_its_status() {
     .await;
     assert_eq!(response.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
     let large: &'static str = Box::leak(" ".repeat(2 << 20).into_boxed_str());
-    let response = send(
-        &router,
-        &streaming,
-        "POST",
-        "/graphql",
-        &[STREAM, JSON],
-        large,
-    )
-    .await;
+    let response = post(&router, &streaming, large).await;
     assert_eq!(response.status(), StatusCode::PAYLOAD_TOO_LARGE);
 }
 
@@ -195,24 +177,8 @@ async fn one_subscription_too_many_is_refused_with_the_limit() {
     };
     let streaming = Streaming::new(options, CancellationToken::new());
     let router = graph(&Feed::new());
-    let first = send(
-        &router,
-        &streaming,
-        "POST",
-        "/graphql",
-        &[STREAM, JSON],
-        SUBSCRIBE,
-    )
-    .await;
-    let second = send(
-        &router,
-        &streaming,
-        "POST",
-        "/graphql",
-        &[STREAM, JSON],
-        SUBSCRIBE,
-    )
-    .await;
+    let first = post(&router, &streaming, SUBSCRIBE).await;
+    let second = post(&router, &streaming, SUBSCRIBE).await;
     let told = text(second).await;
     assert!(
         told.contains(r#""code":"TOO_MANY_SUBSCRIPTIONS","limit":1,"value":2"#),
@@ -235,15 +201,7 @@ async fn a_stream_without_events_is_kept_alive_by_comments() {
     };
     let streaming = Streaming::new(options, CancellationToken::new());
     let router = graph(&Feed::new());
-    let response = send(
-        &router,
-        &streaming,
-        "POST",
-        "/graphql",
-        &[STREAM, JSON],
-        SUBSCRIBE,
-    )
-    .await;
+    let response = post(&router, &streaming, SUBSCRIBE).await;
     let mut body = response.into_body().into_data_stream();
     assert_eq!(&within(body.next()).await.unwrap().unwrap()[..], b":\n\n");
 }
@@ -254,15 +212,7 @@ async fn a_process_that_stops_completes_its_streams() {
     let streaming = Streaming::new(StreamingOptions::default(), stop.clone());
     let feed = Feed::new();
     let router = graph(&feed);
-    let response = send(
-        &router,
-        &streaming,
-        "POST",
-        "/graphql",
-        &[STREAM, JSON],
-        SUBSCRIBE,
-    )
-    .await;
+    let response = post(&router, &streaming, SUBSCRIBE).await;
     let mut body = response.into_body().into_data_stream();
     let (first, ()) = tokio::join!(within(body.next()), feed.send_to(1, 1));
     assert!(first.unwrap().unwrap().starts_with(b"event: next"));

@@ -73,6 +73,10 @@ impl Replicas {
         Ok(())
     }
 
+    fn is_heard(&self) -> MutexGuard<'_, bool> {
+        self.is_heard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The news in a notification of another replica.
     fn read<T: Change>(&self, payload: &str) -> Vec<News<T>> {
         let mut words = payload.split(' ');
@@ -97,10 +101,7 @@ pub(super) fn hear<T: Change>(topic: &Topic<T>) {
     let Some(replicas) = &topic.0.replicas else {
         return;
     };
-    let mut is_heard = replicas
-        .is_heard
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner);
+    let mut is_heard = replicas.is_heard();
     if !*is_heard {
         *is_heard = true;
         let topic = topic.clone();
@@ -119,7 +120,7 @@ impl<T: Change> Topic<T> {
                 Ok(()) if self.rests(replicas) => return,
                 Ok(()) => pause = PAUSES.0,
                 Err(sqlx::Error::PoolClosed) => {
-                    *self.is_heard(replicas) = false;
+                    *replicas.is_heard() = false;
                     return;
                 }
                 Err(cause) => {
@@ -174,14 +175,9 @@ impl<T: Change> Topic<T> {
 
     /// Ends the hearing, unless somebody has come meanwhile.
     fn rests(&self, replicas: &Replicas) -> bool {
-        let mut is_heard = self.is_heard(replicas);
+        let mut is_heard = replicas.is_heard();
         *is_heard = self.0.sender.receiver_count() > 0;
         !*is_heard
-    }
-
-    fn is_heard<'r>(&self, replicas: &'r Replicas) -> MutexGuard<'r, bool> {
-        let is_heard = &replicas.is_heard;
-        is_heard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -285,12 +281,7 @@ mod tests {
             assert_eq!(heard.next().await, Some(News::Changed(1)));
             drop(heard);
             // The task that listens has seen it.
-            while there
-                .0
-                .replicas
-                .as_ref()
-                .is_some_and(|it| *it.is_heard.lock().unwrap())
-            {
+            while there.0.replicas.as_ref().is_some_and(|it| *it.is_heard()) {
                 tokio::task::yield_now().await;
             }
         }
