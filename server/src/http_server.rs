@@ -13,11 +13,11 @@ use tokio::{
     net::{TcpListener, TcpStream},
     time::timeout,
 };
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt;
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
-use crate::{client_address, config::ServerConfig};
+use crate::{client_address, config::ServerConfig, shutdown::Shutdown, telemetry};
 
 /// Opens the address.
 ///
@@ -137,9 +137,27 @@ fn connections(config: &ServerConfig, read_timeout: Duration) -> Builder<TokioEx
 /// How long clients of websockets may take to answer the farewell.
 const FAREWELL: Duration = Duration::from_secs(3);
 
-/// Lets the websockets end, which the server does not wait for: they have been told of the stop and break off what runs on them.
-pub async fn farewell(ended: impl Future<Output = ()>) {
-    if timeout(FAREWELL, ended).await.is_err() {
+/// Serves until `shutdown`, and then lets all that runs in the process come to its end: what is in flight, the websockets, which the
+/// server does not wait for (they have been told of the stop, and break off what runs on them), and the tasks.
+///
+/// # Errors
+///
+/// As [`serve`].
+pub async fn serve_to_the_end(
+    listener: TcpListener,
+    routes: Router,
+    config: &ServerConfig,
+    shutdown: &Shutdown,
+    websockets_ended: impl Future<Output = ()>,
+    tasks: &TaskTracker,
+) -> anyhow::Result<()> {
+    let routes = shutdown.told_on(telemetry::traced(routes));
+    serve(listener, routes, config, shutdown.begun().clone()).await?;
+    shutdown.begun().cancel();
+    if timeout(FAREWELL, websockets_ended).await.is_err() {
         tracing::warn!("websockets were still open and are given up");
     }
+    tasks.close();
+    tasks.wait().await;
+    Ok(())
 }

@@ -15,7 +15,7 @@ use crate::{
     routes,
     shutdown::Shutdown,
     supergraph::Sources,
-    telemetry, webhooks,
+    webhooks,
 };
 use stockgraph_kit::rights::ServiceName;
 use tokio_util::task::TaskTracker;
@@ -72,11 +72,8 @@ pub async fn run(mut config: Config, options: &RouterOptions) -> anyhow::Result<
     .merge(payments)
     .merge(metrics::routes(&foundation, None, Some(streaming.clone())))
     .merge(Readiness::until(shutdown.clone()).routes());
-    let routes = shutdown.told_on(telemetry::traced(routes));
-    http_server::serve(listener, routes, &config.server, stop.clone()).await?;
-    stop.cancel();
-    http_server::farewell(streaming.ended()).await;
-    tasks.close();
-    tasks.wait().await;
+    let ended = streaming.ended();
+    http_server::serve_to_the_end(listener, routes, &config.server, &shutdown, ended, &tasks)
+        .await?;
     Ok(ExitCode::SUCCESS)
 }

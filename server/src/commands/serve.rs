@@ -16,7 +16,7 @@ use crate::{
     readiness::Readiness,
     routes,
     shutdown::Shutdown,
-    telemetry, webhooks,
+    webhooks,
 };
 
 /// Serves the graph until Ctrl-C or SIGTERM.
@@ -71,12 +71,9 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
             .with_all(&databases)
             .routes(),
     );
-    let routes = shutdown.told_on(telemetry::traced(routes));
-    http_server::serve(listener, routes, &config.server, stop.clone()).await?;
-    stop.cancel();
-    http_server::farewell(streaming.ended()).await;
-    tasks.close();
-    tasks.wait().await;
+    let ended = streaming.ended();
+    http_server::serve_to_the_end(listener, routes, &config.server, &shutdown, ended, &tasks)
+        .await?;
     graph.orders.subgraph().orders().close().await;
     graph.warehouses.subgraph().warehouses().close().await;
     databases.close().await?;

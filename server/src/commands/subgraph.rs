@@ -4,9 +4,12 @@ use std::{net::SocketAddr, process::ExitCode};
 
 use axum::Router;
 use stockgraph_kit::{
+    database::Database,
     rights::ServiceName,
     serve::{self, Lifetime},
+    subgraph::Service,
 };
+use stockgraph_orders::OrdersSubgraph;
 use tokio_util::task::TaskTracker;
 
 use crate::{
@@ -19,7 +22,7 @@ use crate::{
     readiness::Readiness,
     routes,
     shutdown::Shutdown,
-    telemetry, webhooks,
+    webhooks,
 };
 
 /// Serves the subgraph until Ctrl-C or SIGTERM.
@@ -65,10 +68,7 @@ pub async fn run(
             serve::routes_until(warehouses, gate, websockets.clone())
         }
         SubgraphName::Orders => {
-            let client = |of| graph::http(&config, &foundation, ServiceName::Checkout, of);
-            let products = client(SubgraphName::Products)?;
-            let warehouses = client(SubgraphName::Warehouses)?;
-            let orders = parts::orders(&config, &foundation, &database, products, warehouses);
+            let orders = orders(&config, &foundation, &database)?;
             effects::start(&orders, &foundation, &config.orders, &stop, &tasks);
             owing = Some(orders.clone());
             let payments = webhooks::payments::routes(
@@ -94,12 +94,9 @@ pub async fn run(
         listener.local_addr()?
     );
     shutdown.on_signal(config.server.shutdown_delay());
-    let routes = shutdown.told_on(telemetry::traced(routes));
-    http_server::serve(listener, routes, &config.server, stop.clone()).await?;
-    stop.cancel();
-    http_server::farewell(websockets.ended()).await;
-    tasks.close();
-    tasks.wait().await;
+    let ended = websockets.ended();
+    http_server::serve_to_the_end(listener, routes, &config.server, &shutdown, ended, &tasks)
+        .await?;
     if let Some(orders) = owing {
         orders.subgraph().orders().close().await;
     }
@@ -108,4 +105,18 @@ pub async fn run(
     }
     database.close().await?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The orders, whose checkout asks the catalogue and the warehouses over HTTP.
+fn orders(
+    config: &Config,
+    foundation: &Foundation,
+    database: &Database,
+) -> anyhow::Result<Service<OrdersSubgraph>> {
+    let client = |of| graph::http(config, foundation, ServiceName::Checkout, of);
+    let products = client(SubgraphName::Products)?;
+    let warehouses = client(SubgraphName::Warehouses)?;
+    Ok(parts::orders(
+        config, foundation, database, products, warehouses,
+    ))
 }
