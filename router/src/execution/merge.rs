@@ -47,7 +47,7 @@ fn is_less_telling(schema: &Schema, name: &Value, known: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::planning::{CostOptions, Planner, PlannerOptions};
+    use crate::planning::{CostOptions, PlannedBy, Planner, PlannerOptions};
     use serde_json::json;
     use std::sync::Arc;
     use std::time::Duration;
@@ -66,6 +66,7 @@ mod tests {
             cost: CostOptions::default(),
             timeout: Duration::from_secs(5),
             introspection: true,
+            by: PlannedBy::default(),
         };
         let planner = Planner::new(SUPERGRAPH, options).unwrap();
         Arc::clone(planner.schema())

@@ -1,19 +1,18 @@
 //! From an operation's text to a plan: parse, guard, validate, split, plan.
 //!
-//! This is the only module that names the planner's crate. What the planner gets wrong is put right here, too:
-//! `subgraph_names` and `arrangement` before it plans, `entity_keys` after.
+//! This is the only module that names the planner's crate. It plans what takes only keys, after `arrangement` has written
+//! that as it understands it best; `fallback` plans everything else.
 
-mod apart;
 mod arrangement;
 mod conditions;
-mod entity_keys;
+mod fallback;
+mod joins;
 pub(crate) mod limits;
 mod meta_fields;
 mod operation;
 pub mod plan;
 pub(crate) mod public_schema;
 mod schema;
-mod subgraph_names;
 mod subscription;
 
 pub use self::conditions::{ConditionVariable, Decided, decide};
@@ -22,7 +21,6 @@ pub use self::schema::{EnumValues, InputField, InputObject, Schema, TypeRef};
 pub use crate::operation::OperationKind;
 
 use graphql_tools::static_graphql::query::{Document, Field, SelectionSet, VariableDefinition};
-use graphql_tools::static_graphql::schema::Document as SchemaDocument;
 use graphql_tools::validation::rules::default_rules_validation_plan;
 use graphql_tools::validation::validate::{ValidationPlan, validate};
 use hive_router_query_planner::ast::normalization::normalize_operation;
@@ -33,14 +31,13 @@ use hive_router_query_planner::utils::parsing::{
     safe_parse_operation_with_token_limit, safe_parse_schema,
 };
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 use stockgraph_guard::{Limit, Limits, without_suggestion};
 
-use self::entity_keys::EntityKeys;
+use self::fallback::{Failure, Model};
 use self::limits::cost::{Cost, Costing, Weights};
-use self::plan::{PlanNode, QueryPlan};
-use self::subgraph_names::SubgraphNames;
+use self::plan::PlanNode;
 use crate::error::{GraphQLError, Refusal, code};
 
 /// A definition of a schema.
@@ -79,16 +76,24 @@ pub struct PlannerOptions {
     pub timeout: Duration,
     /// Whether clients may ask for the schema. Where they may not, no error helps them to guess it.
     pub introspection: bool,
+    /// Who plans.
+    pub by: PlannedBy,
+}
+
+/// Who makes plans.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PlannedBy {
+    /// Whoever does it best: a fast planner, and a thorough one for what the fast one does not plan, or not rightly.
+    #[default]
+    Either,
+    /// The thorough planner alone, which takes longer.
+    Thorough,
 }
 
 /// Plans operations over one supergraph.
 pub struct Planner {
     inner: InnerPlanner,
-    /// Made from `document` when it is first needed; `None` if it would be of no use.
-    apart: OnceLock<Option<InnerPlanner>>,
-    document: SchemaDocument,
-    names: SubgraphNames,
-    keys: EntityKeys,
+    model: Model,
     schema: Arc<Schema>,
     rules: ValidationPlan,
     weights: Weights,
@@ -101,7 +106,7 @@ impl Planner {
     /// # Errors
     /// What is wrong with the supergraph, in words.
     pub fn new(supergraph: &str, options: PlannerOptions) -> Result<Self, String> {
-        let mut document = safe_parse_schema(supergraph).map_err(|error| error.to_string())?;
+        let document = safe_parse_schema(supergraph).map_err(|error| error.to_string())?;
         let extends = |it: &Definition| matches!(it, Definition::TypeExtension(_));
         if document.definitions.iter().any(extends) {
             return Err("it extends types, which a supergraph does not do".to_owned());
@@ -109,8 +114,7 @@ impl Planner {
         if document.query_type_name().is_none() {
             return Err("there is no query type".to_owned());
         }
-        let keys = EntityKeys::read(&document);
-        let names = SubgraphNames::arrange(&mut document);
+        let model = Model::read(&document);
         let inner = InnerPlanner::new_from_supergraph(&document, QueryPlannerOptions::default())
             .map_err(|error| error.to_string())?;
         let public = public_schema::publish(supergraph)?;
@@ -118,10 +122,7 @@ impl Planner {
         let weights = Weights::read(&document);
         Ok(Planner {
             inner,
-            apart: OnceLock::new(),
-            document,
-            names,
-            keys,
+            model,
             schema,
             rules: default_rules_validation_plan(),
             weights,
@@ -140,7 +141,7 @@ impl Planner {
             .supergraph
             .subgraph_endpoint_map
             .keys()
-            .map(|name| self.names.own(name))
+            .map(String::as_str)
     }
 
     /// The variables that decide by `@skip` and `@include` what the operation fetches. None for a
@@ -185,7 +186,7 @@ impl Planner {
             return Err(GraphQLError::new(code::INTROSPECTION_DISABLED, message).into());
         }
         let plan = match &split.planned {
-            Some(planned) => self.plan_document(planned, name)?.node,
+            Some(planned) => self.plan_document(planned, name)?,
             None => None,
         };
         Ok(PlannedOperation {
@@ -264,40 +265,44 @@ impl Planner {
         }
     }
 
-    fn plan_document(&self, document: &Document, name: Option<&str>) -> Result<QueryPlan, Refusal> {
+    fn plan_document(
+        &self,
+        document: &Document,
+        name: Option<&str>,
+    ) -> Result<Option<PlanNode>, Refusal> {
         // Both attempts together may take as long as one.
         let time = CancellationToken::with_timeout(self.options.timeout);
-        let found = self.plan_with(&self.inner, document, name, &time);
-        let found = found.or_else(|error| match self.apart() {
-            Some(apart) => self.plan_with(apart, document, name, &time),
-            None => Err(error),
-        });
-        let mut plan = found.map_err(|error| {
+        if self.options.by == PlannedBy::Either
+            && fallback::needs_only_keys(&self.model, &self.schema, document)
+        {
+            match self.plan_with_crate(document, name, &time) {
+                Ok(plan) => return Ok(plan),
+                Err(error) => tracing::debug!(%error, "an operation is planned by the fallback"),
+            }
+        }
+        // It only reads, so there is nothing that a panic could leave half done.
+        let plan = || fallback::plan(&self.model, &self.schema, document, &time);
+        let plan = catch_unwind(AssertUnwindSafe(plan)).unwrap_or_else(|_| Err(Failure::Panicked));
+        plan.map_err(|error| {
             if time.bail_if_cancelled().is_err() {
                 return planning_timeout(self.options.timeout).into();
             }
             tracing::error!(%error, "an operation that is valid cannot be planned");
             let message = "no plan was found for the operation";
             Refusal::from(GraphQLError::new(code::PLANNING_FAILED, message))
-        })?;
-        if let Some(node) = &mut plan.node {
-            self.names.restore(node);
-            self.keys.complete(node);
-        }
-        Ok(plan)
+        })
     }
 
-    fn plan_with(
+    fn plan_with_crate(
         &self,
-        planner: &InnerPlanner,
         document: &Document,
         name: Option<&str>,
         time: &CancellationToken,
-    ) -> Result<QueryPlan, String> {
+    ) -> Result<Option<PlanNode>, String> {
         let plan = || {
-            let normalized = normalize_operation(&planner.supergraph, document, name)
+            let normalized = normalize_operation(&self.inner.supergraph, document, name)
                 .map_err(|error| error.to_string())?;
-            planner
+            self.inner
                 .plan_from_normalized_operation(
                     normalized.executable_operation(),
                     PlannerOverrideContext::default(),
@@ -306,24 +311,9 @@ impl Planner {
                 .map_err(|error| error.to_string())
         };
         // It only reads, so there is nothing that a panic could leave half done.
-        catch_unwind(AssertUnwindSafe(plan))
-            .unwrap_or_else(|_| Err("the planner panicked".to_owned()))
-    }
-
-    /// The planner over the supergraph taken apart.
-    fn apart(&self) -> Option<&InnerPlanner> {
-        let make = || {
-            let mut document = self.document.clone();
-            if !apart::take_apart(&mut document, self.schema.query_type()) {
-                return None;
-            }
-            let made = InnerPlanner::new_from_supergraph(&document, QueryPlannerOptions::default());
-            made.inspect_err(
-                |error| tracing::error!(%error, "the supergraph cannot be taken apart"),
-            )
-            .ok()
-        };
-        self.apart.get_or_init(make).as_ref()
+        let plan = catch_unwind(AssertUnwindSafe(plan));
+        let plan = plan.unwrap_or_else(|_| Err("the planner panicked".to_owned()))?;
+        Ok(plan.node)
     }
 }
 

@@ -7,7 +7,6 @@ pub use hive_router_query_planner::ast::selection_item::SelectionItem;
 pub use hive_router_query_planner::planner::plan_nodes::{
     BatchFetchNode, EntityBatchAlias, FetchNode, FetchNodePathSegment as RewriteSegment,
     FetchRewrite as Rewrite, FlattenNode, FlattenNodePathSegment as FlattenSegment, PlanNode,
-    QueryPlan,
 };
 pub use hive_router_query_planner::state::supergraph_state::OperationKind as PlannedKind;
 

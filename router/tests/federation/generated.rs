@@ -45,15 +45,11 @@ fn graph(seed: u64) -> Graph {
     let mut parts: Vec<Vec<Option<Part>>> = Vec::new();
     for _ in 0..TYPES {
         let mut of_type: Vec<Option<Part>> = (0..SUBGRAPHS)
-            .map(|_| {
-                numbers
-                    .in_hundred(65)
-                    .then(|| part(&mut numbers, requirements))
-            })
+            .map(|_| numbers.in_hundred(65).then(|| part(&mut numbers)))
             .collect();
         let some = numbers.below(SUBGRAPHS);
         if of_type.iter().all(Option::is_none) {
-            of_type[some] = Some(part(&mut numbers, requirements));
+            of_type[some] = Some(part(&mut numbers));
         }
         parts.push(of_type);
     }
@@ -90,14 +86,12 @@ fn graph(seed: u64) -> Graph {
     assemble(&parts, &roots)
 }
 
-fn part(numbers: &mut Numbers, requirements: bool) -> Part {
+fn part(numbers: &mut Numbers) -> Part {
     let mut part = Part {
         keys: String::new(),
         fields: "id: ID! @shareable".to_owned(),
     };
-    // The planner finds no plan for a field that requires something if the key into its subgraph is gathered from
-    // others: where there are requirements, every subgraph knows every key.
-    let mut has_alt = requirements || numbers.in_hundred(20);
+    let mut has_alt = numbers.in_hundred(20);
     for key in KEYS {
         if numbers.in_hundred(45) {
             has_alt |= key.contains("alt");
@@ -228,12 +222,13 @@ async fn composes(seed: u64) -> bool {
 #[tokio::test]
 async fn a_graph_that_composes_answers_every_path() {
     let mut composed = 0;
-    for seed in 0..SEEDS {
+    let seeds: u64 = std::env::var("SEEDS").map_or(SEEDS, |it| it.parse().unwrap());
+    for seed in 0..seeds {
         composed += u64::from(composes(seed).await);
     }
     // Neither all nor none, or this would show little.
     assert!(
-        (SEEDS / 10..SEEDS * 9 / 10).contains(&composed),
+        (seeds / 10..seeds * 9 / 10).contains(&composed),
         "{composed}"
     );
 }

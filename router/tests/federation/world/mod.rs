@@ -16,7 +16,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 use stockgraph_router::transport::{Subgraph, SubgraphError, SubgraphRequest, SubgraphResponse};
 use stockgraph_router::{
-    GraphQLError, GraphQLRequest, Router, RouterError, RouterOptions, SubgraphDefinition,
+    GraphQLError, GraphQLRequest, PlannedBy, Router, RouterError, RouterOptions, SubgraphDefinition,
 };
 
 pub use self::schema::Schema;
@@ -137,10 +137,17 @@ impl Graph {
                     transport: Arc::new(part),
                 }
             });
-        let router = Router::compose(subgraphs.collect(), RouterOptions::default())?;
+        let subgraphs: Vec<SubgraphDefinition> = subgraphs.collect();
+        let router = Router::compose(subgraphs.clone(), RouterOptions::default())?;
+        let options = RouterOptions {
+            planned_by: PlannedBy::Thorough,
+            ..RouterOptions::default()
+        };
+        let thorough = Router::compose(subgraphs, options)?;
         let whole = Schema::read(router.public_sdl());
         Ok(Served {
             router,
+            thorough,
             world,
             whole,
         })
@@ -150,6 +157,8 @@ impl Graph {
 /// A running graph.
 pub struct Served {
     pub router: Router,
+    /// The same with the thorough planner alone.
+    thorough: Router,
     world: Arc<World>,
     /// What the one server serves.
     pub whole: Schema,
@@ -163,29 +172,30 @@ impl Served {
 
     /// The router's answer to a query with variables.
     pub async fn ask_with(&self, query: &str, variables: Value) -> Value {
-        let request = GraphQLRequest::new(query).variables(variables);
-        let headers = http::HeaderMap::new();
-        self.router.execute(request, &headers).await.to_json()
+        answer(&self.router, query, variables).await
     }
 
-    /// Asserts that the router answers as the one server does, without errors. Gives the plan.
+    /// Asserts that the router answers as the one server does, without errors, whoever plans. Gives the plan.
     pub async fn agrees(&self, query: &str) -> String {
         self.agrees_with(query, json!({})).await
     }
 
     /// As [`Served::agrees`], with variables.
     pub async fn agrees_with(&self, query: &str, variables: Value) -> String {
-        let plan = self.plan(query).await;
-        let answer = self.ask_with(query, variables.clone()).await;
         let expected = self.world.answer(None, &self.whole, query, &variables);
-        assert_eq!(
-            serde_json::to_string_pretty(&answer).unwrap(),
-            serde_json::to_string_pretty(&expected).unwrap(),
-            "for {query} by\n{plan}\nasking {:#?}",
-            self.asked()
-        );
-        assert_eq!(answer.get("errors"), None, "for {query}");
-        plan
+        for router in [&self.thorough, &self.router] {
+            self.world.asked.lock().unwrap().clear();
+            let plan = plan(router, query).await;
+            let answer = answer(router, query, variables.clone()).await;
+            assert_eq!(
+                serde_json::to_string_pretty(&answer).unwrap(),
+                serde_json::to_string_pretty(&expected).unwrap(),
+                "for {query} by\n{plan}\nasking {:#?}",
+                self.asked()
+            );
+            assert_eq!(answer.get("errors"), None, "for {query}");
+        }
+        self.plan(query).await
     }
 
     /// What differs between the router's answer and the one server's; `None` if nothing does.
@@ -195,15 +205,20 @@ impl Served {
 
     /// As [`Served::difference`], with variables.
     pub async fn difference_with(&self, query: &str, variables: Value) -> Option<String> {
-        let request = GraphQLRequest::new(query).variables(variables.clone());
-        if let Err(errors) = self.router.prepare(&request).await {
-            return Some(format!("{query}: {}", errors[0].message));
-        }
-        let answer = self.ask_with(query, variables.clone()).await;
-        let expected = self.world.answer(None, &self.whole, query, &variables);
+        let wanted = self.world.answer(None, &self.whole, query, &variables);
         // As text, for the order of fields is part of an answer.
-        let (given, wanted) = (answer.to_string(), expected.to_string());
-        (given != wanted).then(|| format!("{query}: {given} and not {wanted}"))
+        let wanted = wanted.to_string();
+        for (planner, router) in [("fast", &self.router), ("thorough", &self.thorough)] {
+            let request = GraphQLRequest::new(query).variables(variables.clone());
+            if let Err(errors) = router.prepare(&request).await {
+                return Some(format!("{planner}: {query}: {}", errors[0].message));
+            }
+            let given = answer(router, query, variables.clone()).await.to_string();
+            if given != wanted {
+                return Some(format!("{planner}: {query}: {given} and not {wanted}"));
+            }
+        }
+        None
     }
 
     /// Whether the query is against the rules of GraphQL.
@@ -216,15 +231,25 @@ impl Served {
 
     /// The plan of a query; empty if no subgraph is asked.
     pub async fn plan(&self, query: &str) -> String {
-        match self.router.prepare(&GraphQLRequest::new(query)).await {
-            Ok(operation) => operation.plan_text().unwrap_or_default(),
-            Err(errors) => panic!("{query}: {errors:#?}"),
-        }
+        plan(&self.router, query).await
     }
 
     /// What the subgraphs were asked so far.
     pub fn asked(&self) -> Vec<Asked> {
         self.world.asked.lock().unwrap().clone()
+    }
+}
+
+async fn answer(router: &Router, query: &str, variables: Value) -> Value {
+    let request = GraphQLRequest::new(query).variables(variables);
+    let headers = http::HeaderMap::new();
+    router.execute(request, &headers).await.to_json()
+}
+
+async fn plan(router: &Router, query: &str) -> String {
+    match router.prepare(&GraphQLRequest::new(query)).await {
+        Ok(operation) => operation.plan_text().unwrap_or_default(),
+        Err(errors) => panic!("{query}: {errors:#?}"),
     }
 }
 

@@ -1,0 +1,385 @@
+//! Turns what can be reached into fetches.
+
+use graphql_tools::static_graphql::query::SelectionSet;
+use hive_router_query_planner::ast::selection_item::SelectionItem;
+use hive_router_query_planner::ast::selection_set::{
+    FieldSelection, InlineFragmentSelection, SelectionSet as PlanSelections,
+};
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use super::draft::{Entry, FetchId, FetchKind, Selected, Site, add_items};
+use super::positions::{How, PositionId, View};
+use super::wanted::{Wanted, depends_on_type};
+use super::{ENTITY, Failure, Search};
+
+/// What was wanted, and where it comes from.
+#[derive(Default)]
+struct Had {
+    /// As it is told to subgraphs.
+    items: Vec<SelectionItem>,
+    waits_for: BTreeSet<FetchId>,
+}
+
+/// What something is fetched for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    /// The client's answer.
+    Answer,
+    /// To tell a subgraph of an entity.
+    Entity,
+    /// To tell a subgraph of an object of an entity.
+    Inside,
+}
+
+impl Purpose {
+    /// What objects are fetched for that are selected below.
+    fn inside(self) -> Self {
+        match self {
+            Purpose::Answer => Purpose::Answer,
+            Purpose::Entity | Purpose::Inside => Purpose::Inside,
+        }
+    }
+}
+
+impl<'a> Search<'a> {
+    /// Fetches what the client wants of a position.
+    pub(super) fn answer(&mut self, view: &View<'a>) -> Result<(), Failure> {
+        let wanted = self.positions[view.position].client.clone();
+        self.have(view, wanted, Purpose::Answer).map(|_| ())
+    }
+
+    /// Fetches what is wanted of a position.
+    fn have(
+        &mut self,
+        view: &View<'a>,
+        wanted: Vec<Wanted<'a>>,
+        purpose: Purpose,
+    ) -> Result<Had, Failure> {
+        self.time.bail_if_cancelled().map_err(|_| Failure::Time)?;
+        let mut choices = Vec::with_capacity(wanted.len());
+        for wanted in wanted {
+            let choice = self.choice(view, &wanted, purpose)?;
+            choices.push((choice, wanted));
+        }
+        // What there is least choice about decides where the rest comes from.
+        choices.sort_by_key(|(choice, _)| *choice);
+        let mut had = Had::default();
+        for (_, wanted) in choices {
+            let resolvers = self.resolvers(view, wanted.name)?;
+            if resolvers.is_empty() {
+                let object = self.positions[view.position].object;
+                return Err(Failure::NoWay(format!("{object}.{}", wanted.name)));
+            }
+            if wanted.is_typename() {
+                let place = self.cheapest(view, &resolvers, &wanted);
+                let site = self.site(view.position, place)?;
+                self.tell_type(site);
+                had.waits_for.insert(site.fetch);
+                continue;
+            }
+            let below = match self.is_composite(view.position, &wanted) {
+                true => self.have_below(view, &wanted, purpose)?,
+                false => Had::default(),
+            };
+            if below.waits_for.is_empty() {
+                let place = self.cheapest(view, &resolvers, &wanted);
+                let (site, _) = self.select(view, place, &wanted)?;
+                // Who is told of an entity is told its type.
+                if purpose == Purpose::Entity {
+                    self.tell_type(site);
+                }
+                had.waits_for.insert(site.fetch);
+            }
+            had.waits_for.extend(below.waits_for);
+            had.items.push(told(&wanted, below.items));
+        }
+        Ok(had)
+    }
+
+    /// Fetches what is wanted of a field's objects.
+    fn have_below(
+        &mut self,
+        view: &View<'a>,
+        wanted: &Wanted<'a>,
+        purpose: Purpose,
+    ) -> Result<Had, Failure> {
+        let children = self.children(view, wanted)?;
+        let mut choices = Vec::new();
+        for child in children.iter().flat_map(|it| it.iter()).copied() {
+            let view = self.whole(child);
+            let fields = self.wanted_below(&view, wanted, purpose);
+            let mut least = usize::MAX;
+            for field in &fields {
+                least = least.min(self.choice(&view, field, purpose.inside())?);
+            }
+            choices.push((least, child, fields));
+        }
+        choices.sort_by_key(|(choice, ..)| *choice);
+        let mut had = Had::default();
+        for (_, child, fields) in choices {
+            let view = self.whole(child);
+            let below = self.have(&view, fields, purpose.inside())?;
+            had.waits_for.extend(below.waits_for);
+            let position = &self.positions[child];
+            if position.is_abstract {
+                let narrowed = InlineFragmentSelection {
+                    type_condition: position.object.to_owned(),
+                    selections: PlanSelections { items: below.items },
+                    skip_if: None,
+                    include_if: None,
+                };
+                had.items.push(SelectionItem::InlineFragment(narrowed));
+            } else {
+                add_items(&mut had.items, below.items);
+            }
+        }
+        Ok(had)
+    }
+
+    /// From how many places a field can be had, or what there is least choice about below it.
+    fn choice(
+        &mut self,
+        view: &View<'a>,
+        wanted: &Wanted<'a>,
+        purpose: Purpose,
+    ) -> Result<usize, Failure> {
+        self.time.bail_if_cancelled().map_err(|_| Failure::Time)?;
+        let mut least = self.resolvers(view, wanted.name)?.len();
+        if least > 0 && self.is_composite(view.position, wanted) {
+            let children = self.children(view, wanted)?;
+            for child in children.iter().flat_map(|it| it.iter()).copied() {
+                let view = self.whole(child);
+                for field in self.wanted_below(&view, wanted, purpose) {
+                    least = least.min(self.choice(&view, &field, purpose.inside())?);
+                }
+            }
+        }
+        Ok(least)
+    }
+
+    /// What is wanted of one of the objects of a field.
+    fn wanted_below(
+        &mut self,
+        child: &View<'a>,
+        wanted: &Wanted<'a>,
+        purpose: Purpose,
+    ) -> Vec<Wanted<'a>> {
+        let position = &self.positions[child.position];
+        // An object that clients cannot see is answered as null, for which its type is all that matters.
+        let is_hidden = !self.schema.has_fields(position.object);
+        let is_abstract = position.is_abstract;
+        let mut fields = match purpose {
+            Purpose::Answer if is_hidden => vec![Wanted::typename()],
+            Purpose::Answer => position.client.clone(),
+            Purpose::Entity | Purpose::Inside => self.needed(child.position, &wanted.sets),
+        };
+        let asks_for_type =
+            purpose != Purpose::Answer && is_abstract && depends_on_type(&wanted.sets);
+        if asks_for_type && !fields.iter().any(Wanted::is_typename) {
+            fields.push(Wanted::typename());
+        }
+        if (asks_for_type || is_hidden) && !self.knows_type(child) {
+            fields.retain(|it| !it.is_typename());
+        }
+        fields
+    }
+
+    /// Selects a field at a reached place. Gives the sites of its object and of what is selected of it.
+    fn select(
+        &mut self,
+        view: &View<'a>,
+        place: usize,
+        wanted: &Wanted<'a>,
+    ) -> Result<(Site, Site), Failure> {
+        let Some(field) = self.field(view.position, place, wanted.name) else {
+            return Err(Failure::NoWay(wanted.name.to_owned()));
+        };
+        let selected = || Selected {
+            name: wanted.name,
+            arguments: wanted.arguments.clone(),
+            ty: &field.ty,
+            below: None,
+        };
+        let is_composite = self.is_composite(view.position, wanted);
+        let site = match &field.requires {
+            Some(required) => self.enter(view, place, wanted.name, Some(required))?,
+            None => self.site(view.position, place)?,
+        };
+        let type_name = self.positions[view.position].reached[place].place.type_name;
+        let node = site.node;
+        let below = |site: Site, node: Option<usize>| {
+            let node = node.unwrap_or(site.node);
+            (site, Site { node, ..site })
+        };
+        if let Ok(node) = self
+            .draft
+            .select(node, type_name, &wanted.key, selected(), is_composite)
+        {
+            return Ok(below(site, node));
+        }
+        // The subgraph knows objects that are different for the client by one type: each is asked for on its own.
+        let site = self.enter(view, place, "", field.requires.as_ref())?;
+        let node = self
+            .draft
+            .select(site.node, type_name, &wanted.key, selected(), is_composite)
+            .map_err(|_| Failure::NoWay(format!("{} again", wanted.name)))?;
+        Ok(below(site, node))
+    }
+
+    /// Where a reached place is fetched.
+    fn site(&mut self, id: PositionId, place: usize) -> Result<Site, Failure> {
+        let reached = &self.positions[id].reached[place];
+        if let Some(site) = reached.site {
+            return Ok(site);
+        }
+        let (graph, type_name) = (reached.place.graph, reached.place.type_name);
+        let how = reached.how.clone();
+        let site = match how {
+            How::Root => {
+                let kind = FetchKind::Root(self.kind);
+                self.draft
+                    .fetch(graph, Vec::new(), kind, &BTreeSet::new(), type_name)
+            }
+            How::RootBelow => {
+                let mut waits_for = self.waits_for_gates(id)?;
+                waits_for.insert(self.site(id, 0)?.fetch);
+                let path = self.positions[id].path.clone();
+                let kind = FetchKind::Root(self.kind_of(type_name));
+                self.draft.fetch(graph, path, kind, &waits_for, type_name)
+            }
+            How::Field(step) => {
+                let (_, site) = self.select(&step.from, step.place, &step.wanted)?;
+                site
+            }
+            How::Entity(entry) => {
+                let view = View {
+                    reach: entry.reach,
+                    ..self.whole(id)
+                };
+                self.fetch_entities(&view, graph, entry.told_type, &[entry.key])?
+            }
+        };
+        self.positions[id].reached[place].site = Some(site);
+        Ok(site)
+    }
+
+    /// Lets a site tell the type of its objects. Of entities it is known, unless that is what they are asked for.
+    fn tell_type(&mut self, site: Site) {
+        let node = &mut self.draft.nodes[site.node];
+        node.tells_type |= node.declared != ENTITY;
+    }
+
+    /// Asks for the object once more where it is reached, and tells the subgraph what a field requires.
+    fn enter(
+        &mut self,
+        view: &View<'a>,
+        place: usize,
+        field: &'a str,
+        required: Option<&'a SelectionSet>,
+    ) -> Result<Site, Failure> {
+        let entry = (place, field, view.reach, Rc::clone(&view.asking));
+        if let Some(site) = self.positions[view.position].entered.get(&entry) {
+            return Ok(*site);
+        }
+        let asking = match required {
+            Some(_) => self.asking(view, place, field),
+            None => Some(view.clone()),
+        };
+        let asking = asking.unwrap_or_else(|| view.clone());
+        let at = &self.positions[view.position].reached[place].place;
+        let (graph, type_name) = (at.graph, at.type_name);
+        let Some(key) = self.key_of(&asking, place)? else {
+            return Err(Failure::NoWay(format!("a key of {type_name}")));
+        };
+        let sets: Vec<&SelectionSet> = [key].into_iter().chain(required).collect();
+        let site = self.fetch_entities(&asking, graph, type_name, &sets)?;
+        self.positions[view.position].entered.insert(entry, site);
+        Ok(site)
+    }
+
+    /// Adds a fetch of a position's object, which tells the subgraph what field sets select.
+    fn fetch_entities(
+        &mut self,
+        view: &View<'a>,
+        graph: usize,
+        told_type: &'a str,
+        sets: &[&'a SelectionSet],
+    ) -> Result<Site, Failure> {
+        let mut needed = self.needed(view.position, sets);
+        let position = &self.positions[view.position];
+        let (object, is_abstract) = (position.object, position.is_abstract);
+        let path = position.path.clone();
+        let is_own = told_type == object;
+        // An interface that is told to learn the object's type is told for all objects.
+        let is_told = is_own
+            || (!self.model.is_interface(graph, told_type)
+                && (!is_abstract || (!position.is_uniform && self.knows_type(view))));
+        if is_told && (is_abstract || is_own) && !needed.iter().any(Wanted::is_typename) {
+            needed.push(Wanted::typename());
+        }
+        let had = self.have(view, needed, Purpose::Entity)?;
+        let mut waits_for = had.waits_for;
+        waits_for.extend(self.waits_for_gates(view.position)?);
+        let entry = Entry {
+            told_type,
+            object: is_told.then_some(object),
+            is_conditional: is_told && is_abstract,
+            requires: had.items,
+        };
+        let kind = FetchKind::Entities(entry);
+        let site = self.draft.fetch(graph, path, kind, &waits_for, ENTITY);
+        self.draft.nodes[site.node].tells_type = self.model.is_interface(graph, told_type);
+        Ok(site)
+    }
+
+    /// What tells the types on the way to a position.
+    fn waits_for_gates(&mut self, id: PositionId) -> Result<BTreeSet<FetchId>, Failure> {
+        let mut waits_for = BTreeSet::new();
+        for gate in self.positions[id].gates.clone() {
+            let had = self.have(&gate, vec![Wanted::typename()], Purpose::Inside)?;
+            waits_for.extend(had.waits_for);
+        }
+        Ok(waits_for)
+    }
+
+    /// The place from which a field costs least.
+    fn cheapest(&self, view: &View<'a>, places: &[usize], wanted: &Wanted<'a>) -> usize {
+        let cost = |place: &usize| {
+            let field = self.field(view.position, *place, wanted.name);
+            let requires = field.is_some_and(|it| it.requires.is_some());
+            let (cost, level) = self.cost(view.position, *place);
+            (cost + usize::from(requires), level)
+        };
+        places.iter().copied().min_by_key(cost).unwrap_or_default()
+    }
+
+    /// How many fetches a place costs that is not fetched yet, about, and how late it comes.
+    fn cost(&self, id: PositionId, place: usize) -> (usize, usize) {
+        let reached = &self.positions[id].reached[place];
+        if let Some(site) = reached.site {
+            return (0, self.draft.fetches[site.fetch].level);
+        }
+        match &reached.how {
+            How::Root => (1, 0),
+            How::RootBelow => (2, 1),
+            How::Entity(entry) => (1 + entry.round, entry.round),
+            How::Field(step) => {
+                let (cost, level) = self.cost(step.from.position, step.place);
+                let field = self.field(step.from.position, step.place, step.wanted.name);
+                let requires = usize::from(field.is_some_and(|it| it.requires.is_some()));
+                (cost + requires, level + requires)
+            }
+        }
+    }
+}
+
+/// A field as it is told to a subgraph: under its name, whatever the key under which it was fetched.
+fn told(wanted: &Wanted<'_>, below: Vec<SelectionItem>) -> SelectionItem {
+    SelectionItem::Field(FieldSelection {
+        name: wanted.key.clone(),
+        selections: PlanSelections { items: below },
+        alias: (wanted.key != wanted.name).then(|| wanted.name.to_owned()),
+        ..FieldSelection::default()
+    })
+}

@@ -1,0 +1,487 @@
+//! What a supergraph says of who has what: each type in each subgraph, with its keys and fields.
+
+use graphql_tools::static_graphql::query::{Selection, SelectionSet, TypeCondition};
+use graphql_tools::static_graphql::schema::{
+    Definition as AnyDefinition, Directive, Document, Field as FieldDefinition, TypeDefinition,
+    Value,
+};
+use indexmap::IndexMap;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::planning::TypeRef;
+use crate::planning::joins::{argument, field_set, graph_argument, graph_names, text_argument};
+use crate::planning::public_schema::type_name;
+
+/// A subgraph's place in the list of subgraphs.
+pub type GraphIndex = usize;
+
+/// Who has what.
+pub(crate) struct Model {
+    /// The subgraphs' names.
+    graphs: Vec<String>,
+    types: FxHashMap<String, Type>,
+    /// The types at the roots of queries, mutations and subscriptions.
+    pub(super) roots: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Object,
+    Interface,
+    Union,
+}
+
+/// A composite type of the supergraph.
+struct Type {
+    kind: Kind,
+    fields: FxHashMap<String, TypeRef>,
+    implements: FxHashSet<String>,
+    parts: IndexMap<GraphIndex, Part>,
+    /// Where objects of the type are known, and as what: as the type itself, or as an interface object.
+    guises: Vec<(GraphIndex, String)>,
+}
+
+/// What one subgraph has of a type.
+#[derive(Default)]
+pub struct Part {
+    pub keys: Vec<Key>,
+    pub is_interface_object: bool,
+    pub fields: FxHashMap<String, Field>,
+    /// The interfaces that it implements there.
+    implements: FxHashSet<String>,
+    /// The members that the union has there.
+    members: Vec<String>,
+    /// The objects that it may be there, each with the type by which the subgraph knows it.
+    objects: Vec<(String, String)>,
+}
+
+pub struct Key {
+    pub fields: SelectionSet,
+    pub is_resolvable: bool,
+}
+
+/// A field as a subgraph has it.
+pub struct Field {
+    /// Its type there.
+    pub ty: TypeRef,
+    /// Whether the subgraph answers for it only where it provides it.
+    is_external: bool,
+    /// Whether another subgraph answers for it instead.
+    is_lost: bool,
+    pub requires: Option<SelectionSet>,
+    provides: Option<SelectionSet>,
+}
+
+/// A place in a subgraph: one of its types, and what the way there provides of it.
+#[derive(Clone)]
+pub struct Place<'a> {
+    pub graph: GraphIndex,
+    /// The object's type as the subgraph knows it: its own, or that of an interface object.
+    pub type_name: &'a str,
+    pub provided: Vec<&'a SelectionSet>,
+}
+
+impl Model {
+    /// Reads a supergraph.
+    pub fn read(document: &Document) -> Self {
+        let names = graph_names(document);
+        let mut values: Vec<&String> = names.keys().collect();
+        values.sort_unstable();
+        let indexes = values.iter().enumerate();
+        let indexes: FxHashMap<&str, GraphIndex> = indexes
+            .map(|(index, value)| (value.as_str(), index))
+            .collect();
+        let mut model = Model {
+            graphs: values.iter().map(|value| names[*value].clone()).collect(),
+            types: FxHashMap::default(),
+            roots: Vec::new(),
+        };
+        let roots = [
+            document.query_type_name(),
+            document.mutation_type_name(),
+            document.subscription_type_name(),
+        ];
+        model.roots.extend(roots.into_iter().flatten().cloned());
+        let reader = Reader {
+            graphs: &model.graphs,
+            indexes,
+        };
+        for definition in &document.definitions {
+            if let AnyDefinition::TypeDefinition(definition) = definition
+                && let Some(ty) = reader.composite(definition)
+            {
+                model.types.insert(type_name(definition).to_owned(), ty);
+            }
+        }
+        model.index();
+        model
+    }
+
+    /// Notes what follows from all types together.
+    fn index(&mut self) {
+        let mut objects = Vec::new();
+        let mut guises = Vec::new();
+        for (name, ty) in &self.types {
+            for graph in ty.parts.keys() {
+                objects.push((name.clone(), *graph, self.objects_of(*graph, name)));
+            }
+            if ty.kind == Kind::Object {
+                guises.push((name.clone(), self.guises_of(name, ty)));
+            }
+        }
+        for (name, graph, objects) in objects {
+            if let Some(part) = self.part_mut(graph, &name) {
+                part.objects = objects;
+            }
+        }
+        for (name, guises) in guises {
+            if let Some(ty) = self.types.get_mut(&name) {
+                ty.guises = guises;
+            }
+        }
+    }
+
+    fn objects_of(&self, graph: GraphIndex, name: &str) -> Vec<(String, String)> {
+        let (Some(ty), Some(part)) = (self.types.get(name), self.part(graph, name)) else {
+            return Vec::new();
+        };
+        if part.is_interface_object {
+            let all = self.types.iter();
+            let implementing =
+                all.filter(|(_, it)| it.kind == Kind::Object && it.implements.contains(name));
+            let mut objects: Vec<_> = implementing
+                .map(|(object, _)| (object.clone(), name.to_owned()))
+                .collect();
+            objects.sort_unstable();
+            return objects;
+        }
+        match ty.kind {
+            Kind::Object => vec![(name.to_owned(), name.to_owned())],
+            Kind::Interface => {
+                let mut implementing: Vec<&String> = self
+                    .types
+                    .iter()
+                    .filter(|(_, it)| {
+                        it.parts.get(&graph).is_some_and(|part| {
+                            part.implements.contains(name)
+                                && (it.kind == Kind::Object || part.is_interface_object)
+                        })
+                    })
+                    .map(|(name, _)| name)
+                    .collect();
+                implementing.sort_unstable();
+                let objects = implementing.into_iter();
+                objects.flat_map(|it| self.objects_of(graph, it)).collect()
+            }
+            Kind::Union => {
+                let members = part.members.iter();
+                members.flat_map(|it| self.objects_of(graph, it)).collect()
+            }
+        }
+    }
+
+    fn guises_of(&self, name: &str, ty: &Type) -> Vec<(GraphIndex, String)> {
+        let own = ty.parts.keys().map(|graph| (*graph, name.to_owned()));
+        let mut interfaces: Vec<&String> = ty.implements.iter().collect();
+        interfaces.sort_unstable();
+        let known_as = interfaces.into_iter().flat_map(|interface| {
+            let parts = self
+                .types
+                .get(interface)
+                .into_iter()
+                .flat_map(|it| &it.parts);
+            parts
+                .filter(|(_, part)| part.is_interface_object)
+                .map(|(graph, _)| (*graph, interface.clone()))
+        });
+        let mut guises: Vec<_> = own.chain(known_as).collect();
+        // In the order of the subgraphs, whatever the order in the text.
+        guises.sort_by_key(|(graph, _)| *graph);
+        guises
+    }
+
+    fn part_mut(&mut self, graph: GraphIndex, name: &str) -> Option<&mut Part> {
+        self.types.get_mut(name)?.parts.get_mut(&graph)
+    }
+
+    pub fn graph_name(&self, graph: GraphIndex) -> &str {
+        &self.graphs[graph]
+    }
+
+    /// What a subgraph has of a type.
+    pub fn part(&self, graph: GraphIndex, name: &str) -> Option<&Part> {
+        self.types.get(name)?.parts.get(&graph)
+    }
+
+    /// Whether a subgraph has the type as an interface.
+    pub fn is_interface(&self, graph: GraphIndex, name: &str) -> bool {
+        let ty = self.types.get(name);
+        ty.is_some_and(|it| it.kind == Kind::Interface)
+            && self
+                .part(graph, name)
+                .is_some_and(|it| !it.is_interface_object)
+    }
+
+    /// Whether the supergraph has the type as an interface or union.
+    pub fn is_abstract(&self, name: &str) -> bool {
+        self.types
+            .get(name)
+            .is_some_and(|it| it.kind != Kind::Object)
+    }
+
+    /// Whether the type is an object, interface or union.
+    pub fn is_composite(&self, name: &str) -> bool {
+        self.types.contains_key(name)
+    }
+
+    /// Whether some subgraph knows the type, or objects of it, only as an interface object.
+    pub fn has_interface_object(&self, name: &str) -> bool {
+        self.types.get(name).is_some_and(|ty| {
+            ty.parts.values().any(|part| part.is_interface_object)
+                || ty.guises.iter().any(|(_, guise)| guise != name)
+        })
+    }
+
+    /// Whether some subgraph requires something for the field, or provides something below it.
+    pub fn takes_more_than_keys(&self, type_name: &str, field: &str) -> bool {
+        let ty = self.types.get(type_name);
+        let parts = ty.into_iter().flat_map(|ty| ty.parts.values());
+        let mut fields = parts.filter_map(|part| part.fields.get(field));
+        fields.any(|field| field.requires.is_some() || field.provides.is_some())
+    }
+
+    /// The type of an object's field in the supergraph.
+    pub fn field_type(&self, object: &str, field: &str) -> Option<&TypeRef> {
+        self.types.get(object)?.fields.get(field)
+    }
+
+    /// Where an object can be known, and as what.
+    pub fn guises(&self, object: &str) -> &[(GraphIndex, String)] {
+        self.types.get(object).map_or(&[], |ty| &ty.guises)
+    }
+
+    /// Whether an object is what a type condition asks for.
+    pub fn fits(&self, object: &str, condition: &str) -> bool {
+        object == condition
+            || self
+                .types
+                .get(object)
+                .is_some_and(|ty| ty.implements.contains(condition))
+            || self.types.get(condition).is_some_and(|ty| {
+                let mut members = ty.parts.values().flat_map(|part| &part.members);
+                ty.kind == Kind::Union && members.any(|member| member == object)
+            })
+    }
+
+    /// The field at a place, if its subgraph answers for it there. What it requires is not looked at.
+    pub fn resolver(&self, at: &Place<'_>, object: &str, name: &str) -> Option<&Field> {
+        let field = self.part(at.graph, at.type_name)?.fields.get(name)?;
+        if field.is_external {
+            self.provided_below(&at.provided, object, name)?;
+        } else if field.is_lost {
+            return None;
+        }
+        Some(field)
+    }
+
+    /// What is provided below a field; `None` if the field itself is not.
+    fn provided_below<'a>(
+        &self,
+        sets: &[&'a SelectionSet],
+        object: &str,
+        name: &str,
+    ) -> Option<Vec<&'a SelectionSet>> {
+        let mut found: Option<Vec<&SelectionSet>> = None;
+        for item in sets.iter().flat_map(|set| &set.items) {
+            match item {
+                Selection::Field(field) if field.name == name => {
+                    found.get_or_insert_default().push(&field.selection_set);
+                }
+                Selection::InlineFragment(fragment) => {
+                    let fits = match &fragment.type_condition {
+                        Some(TypeCondition::On(condition)) => self.fits(object, condition),
+                        None => true,
+                    };
+                    let below = [&fragment.selection_set];
+                    if fits && let Some(below) = self.provided_below(&below, object, name) {
+                        found.get_or_insert_default().extend(below);
+                    }
+                }
+                Selection::Field(_) | Selection::FragmentSpread(_) => {}
+            }
+        }
+        found
+    }
+
+    /// Where the field of a place leads, with the object that may be there.
+    pub fn follow<'a>(
+        &'a self,
+        at: &Place<'a>,
+        object: &str,
+        name: &str,
+        field: &'a Field,
+    ) -> impl Iterator<Item = (&'a str, Place<'a>)> + use<'a> {
+        let outer = self.provided_below(&at.provided, object, name);
+        let mut provided: Vec<&SelectionSet> = outer.unwrap_or_default();
+        provided.extend(&field.provides);
+        let graph = at.graph;
+        let part = self.part(graph, field.ty.inner_name());
+        let objects = part.into_iter().flat_map(|part| &part.objects);
+        objects.map(move |(object, type_name)| {
+            let place = Place {
+                graph,
+                type_name,
+                provided: provided.clone(),
+            };
+            (object.as_str(), place)
+        })
+    }
+}
+
+struct Reader<'m> {
+    graphs: &'m [String],
+    indexes: FxHashMap<&'m str, GraphIndex>,
+}
+
+impl Reader<'_> {
+    fn composite(&self, definition: &TypeDefinition) -> Option<Type> {
+        let (kind, directives, implements, fields): (_, &[Directive], &[String], &[_]) =
+            match definition {
+                TypeDefinition::Object(it) => (
+                    Kind::Object,
+                    &it.directives,
+                    &it.implements_interfaces,
+                    &it.fields,
+                ),
+                TypeDefinition::Interface(it) => (
+                    Kind::Interface,
+                    &it.directives,
+                    &it.implements_interfaces,
+                    &it.fields,
+                ),
+                TypeDefinition::Union(it) => (Kind::Union, &it.directives, &[], &[]),
+                _ => return None,
+            };
+        let mut ty = Type {
+            kind,
+            fields: FxHashMap::default(),
+            implements: implements.iter().cloned().collect(),
+            parts: IndexMap::new(),
+            guises: Vec::new(),
+        };
+        for directive in directives {
+            self.type_directive(directive, &mut ty.parts);
+        }
+        for field in fields {
+            let supergraph_type = TypeRef::read(&field.field_type);
+            self.field(field, &supergraph_type, &mut ty.parts);
+            ty.fields.insert(field.name.clone(), supergraph_type);
+        }
+        Some(ty)
+    }
+
+    fn type_directive(&self, directive: &Directive, parts: &mut IndexMap<GraphIndex, Part>) {
+        let Some(graph) = self.graph(directive) else {
+            return;
+        };
+        let is_true = |name| argument(directive, name) == Some(&Value::Boolean(true));
+        match directive.name.as_str() {
+            "join__type" => {
+                let part = parts.entry(graph).or_default();
+                part.is_interface_object |= is_true("isInterfaceObject");
+                if let Some(fields) = text_argument(directive, "key").and_then(field_set) {
+                    let not_resolvable = argument(directive, "resolvable");
+                    part.keys.push(Key {
+                        fields,
+                        is_resolvable: not_resolvable != Some(&Value::Boolean(false)),
+                    });
+                }
+            }
+            "join__implements" => {
+                let part = parts.entry(graph).or_default();
+                let interface = text_argument(directive, "interface");
+                part.implements.extend(interface.map(str::to_owned));
+            }
+            "join__unionMember" => {
+                let part = parts.entry(graph).or_default();
+                let member = text_argument(directive, "member");
+                part.members.extend(member.map(str::to_owned));
+            }
+            _ => {}
+        }
+    }
+
+    /// Notes who has the field: those that are named, or all that have the type if nobody is.
+    fn field(
+        &self,
+        field: &FieldDefinition,
+        supergraph_type: &TypeRef,
+        parts: &mut IndexMap<GraphIndex, Part>,
+    ) {
+        let joins = field.directives.iter();
+        let joins: Vec<&Directive> = joins.filter(|it| it.name == "join__field").collect();
+        if joins.is_empty() {
+            for part in parts.values_mut() {
+                let read = Field {
+                    ty: supergraph_type.clone(),
+                    is_external: false,
+                    is_lost: false,
+                    requires: None,
+                    provides: None,
+                };
+                part.fields.insert(field.name.clone(), read);
+            }
+        }
+        for join in &joins {
+            let Some(graph) = self.graph(join) else {
+                continue;
+            };
+            let is_true = |name| argument(join, name) == Some(&Value::Boolean(true));
+            let set = |name| text_argument(join, name).and_then(field_set);
+            let ty = text_argument(join, "type").and_then(read_type);
+            let read = Field {
+                ty: ty.unwrap_or_else(|| supergraph_type.clone()),
+                is_external: is_true("external"),
+                is_lost: is_true("usedOverridden") || self.is_lost(graph, join, &joins),
+                requires: set("requires"),
+                provides: set("provides"),
+            };
+            if let Some(part) = parts.get_mut(&graph) {
+                part.fields.insert(field.name.clone(), read);
+            }
+        }
+    }
+
+    /// Whether the field is another subgraph's by an `@override`. An override with a label holds as it does for
+    /// the planner: that of a percentage if it is above zero, others do not.
+    fn is_lost(&self, graph: GraphIndex, join: &Directive, joins: &[&Directive]) -> bool {
+        let takes = |join: &Directive| match text_argument(join, "overrideLabel") {
+            Some(label) => label
+                .strip_prefix("percent(")
+                .and_then(|rest| rest.strip_suffix(')')?.parse::<f64>().ok())
+                .is_some_and(|percent| percent > 0.0),
+            None => true,
+        };
+        let overrides = text_argument(join, "override").is_some();
+        let own = self.graphs[graph].as_str();
+        (overrides && !takes(join))
+            || joins
+                .iter()
+                .any(|it| text_argument(it, "override") == Some(own) && takes(it))
+    }
+
+    fn graph(&self, directive: &Directive) -> Option<GraphIndex> {
+        self.indexes.get(graph_argument(directive)?).copied()
+    }
+}
+
+fn read_type(text: &str) -> Option<TypeRef> {
+    let sdl = format!("type T {{ field: {text} }}");
+    let document = graphql_tools::parser::parse_schema::<String>(&sdl).ok()?;
+    match document.into_static().definitions.into_iter().next()? {
+        AnyDefinition::TypeDefinition(TypeDefinition::Object(object)) => {
+            Some(TypeRef::read(&object.fields.first()?.field_type))
+        }
+        _ => None,
+    }
+}
