@@ -4,6 +4,7 @@
 //! - An alias that is the field's own name is none.
 //! - `__typename` stands without alias and condition: the answer is made from it whatever it is called, and the types of
 //!   objects must be known to make it at all.
+//! - What can never be, because no object fits all conditions around it, is left out.
 //! - Conditions on fragments that narrow nothing, at a root or on an interface or union, are put on what is inside. The
 //!   planner would write a root's fragment into the operation of a subgraph that calls its root otherwise, and finds no
 //!   plan for the others.
@@ -94,10 +95,37 @@ struct Arrangement<'a> {
     root: &'a str,
 }
 
+/// Where selections stand: the type in whose terms they are written, and the objects that may be there.
+struct Place<'a> {
+    on: &'a str,
+    objects: Vec<&'a str>,
+}
+
+impl<'a> Place<'a> {
+    fn of(schema: &'a Schema, on: &'a str) -> Self {
+        let mut objects: Vec<&str> = schema.possible_types(on).collect();
+        if objects.is_empty() {
+            objects.push(on);
+        }
+        Place { on, objects }
+    }
+
+    fn narrowed<'n>(&self, schema: &Schema, on: &'n str) -> Place<'n>
+    where
+        'a: 'n,
+    {
+        let objects = self.objects.iter().copied();
+        Place {
+            on,
+            objects: objects.filter(|it| schema.satisfies(it, on)).collect(),
+        }
+    }
+}
+
 impl Arrangement<'_> {
     fn set(&self, set: &SelectionSet, parent: &str) -> SelectionSet {
         let mut items = Vec::with_capacity(set.items.len());
-        self.collect(set, parent, &mut items);
+        self.collect(set, Place::of(self.schema, parent), &mut items);
         if items.is_empty() && parent != self.root {
             items.push(typename(set));
         }
@@ -107,7 +135,7 @@ impl Arrangement<'_> {
         }
     }
 
-    fn collect(&self, set: &SelectionSet, parent: &str, out: &mut Vec<Selection>) {
+    fn collect(&self, set: &SelectionSet, place: Place<'_>, out: &mut Vec<Selection>) {
         for selection in &set.items {
             match selection {
                 Selection::Field(field) if is_left_out(&field.directives, self.decided) => {}
@@ -117,12 +145,12 @@ impl Arrangement<'_> {
                         out.push(typename(set));
                     }
                 }
-                Selection::Field(field) => out.push(Selection::Field(self.field(field, parent))),
+                Selection::Field(field) => out.push(Selection::Field(self.field(field, place.on))),
                 Selection::InlineFragment(fragment) => self.fragment(
                     fragment.type_condition.as_ref(),
                     &fragment.directives,
                     &fragment.selection_set,
-                    parent,
+                    &place,
                     out,
                 ),
                 Selection::FragmentSpread(spread) => {
@@ -130,7 +158,7 @@ impl Arrangement<'_> {
                     if let Some(fragment) = self.fragments.get(spread.fragment_name.as_str()) {
                         let condition = Some(&fragment.type_condition);
                         let set = &fragment.selection_set;
-                        self.fragment(condition, &spread.directives, set, parent, out);
+                        self.fragment(condition, &spread.directives, set, &place, out);
                     }
                 }
             }
@@ -162,24 +190,29 @@ impl Arrangement<'_> {
         condition: Option<&TypeCondition>,
         directives: &[Directive],
         set: &SelectionSet,
-        parent: &str,
+        place: &Place<'_>,
         out: &mut Vec<Selection>,
     ) {
         if is_left_out(directives, self.decided) {
             return;
         }
+        let parent = place.on;
         let on = match condition {
             Some(TypeCondition::On(on)) if !self.narrows_nothing(parent, on) => on.as_str(),
             _ => parent,
         };
+        let inside = place.narrowed(self.schema, on);
+        if inside.objects.is_empty() {
+            return;
+        }
         let directives = self.conditions(directives);
         let is_same = on == parent;
         if is_same && directives.is_empty() {
-            self.collect(set, parent, out);
+            self.collect(set, inside, out);
             return;
         }
         let mut items = Vec::with_capacity(set.items.len());
-        self.collect(set, on, &mut items);
+        self.collect(set, inside, &mut items);
         let is_abstract = self.schema.possible_types(on).next().is_some();
         if is_same && (is_abstract || parent == self.root) {
             for item in items {
@@ -187,15 +220,8 @@ impl Arrangement<'_> {
             }
             return;
         }
-        // A condition inside of what narrows the type finds no plan where the type comes from an interface object.
-        let (hoisted, rest): (Vec<_>, Vec<_>) = items
-            .into_iter()
-            .partition(|item| !is_same && is_fragment_on(item, on));
-        if !rest.is_empty() {
-            out.push(wrapped(directives.clone(), rest, on, set));
-        }
-        for item in hoisted {
-            out.push(under(&directives, item, on, set));
+        if !items.is_empty() {
+            out.push(wrapped(directives, items, on, set));
         }
     }
 
@@ -216,15 +242,6 @@ impl Arrangement<'_> {
     fn narrows_nothing(&self, parent: &str, on: &str) -> bool {
         let is_object = self.schema.possible_types(parent).next().is_none();
         parent == on || (is_object && self.schema.satisfies(parent, on))
-    }
-}
-
-fn is_fragment_on(item: &Selection, on: &str) -> bool {
-    match item {
-        Selection::InlineFragment(fragment) => {
-            fragment.type_condition == Some(TypeCondition::On(on.to_owned()))
-        }
-        Selection::Field(_) | Selection::FragmentSpread(_) => false,
     }
 }
 

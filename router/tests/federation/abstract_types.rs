@@ -116,3 +116,21 @@ async fn interfaces_implement_interfaces() {
             .await
     );
 }
+
+#[tokio::test]
+async fn a_selection_that_can_never_be_is_answered_with_nothing() {
+    let graph = Graph::new()
+        .with("a", r#"type Query { some: [Some] } union Some = A | B type A @key(fields: "id") { id: ID! other: Some } type B @key(fields: "id") { id: ID! }"#)
+        .with("b", r#"type A @key(fields: "id") { id: ID! name: String } type B @key(fields: "id") { id: ID! size: Int }"#)
+        .data(json!({
+            "Query": {"some": ["#a", "#b", null]},
+            "#a": {"__typename": "A", "id": "a", "name": "A", "other": "#b"}, "#b": {"__typename": "B", "id": "b", "size": 2},
+        }))
+        .serve();
+    graph
+        .agrees("{ some { ... on A { ... on Some { ... on B { size } } } } }")
+        .await;
+    graph
+        .agrees("{ some { ... on A { ... on Some { ... on B { size } ... on A { name } } other { ... on A { ... on Some { ... on B { id } } } } } } }")
+        .await;
+}

@@ -165,6 +165,28 @@ async fn more_variables_than_are_decided_beforehand_are_obeyed_all_the_same() {
 }
 
 #[tokio::test]
+async fn conditions_stand_inside_each_other_ten_deep() {
+    let graph = graph().serve();
+    let names: Vec<String> = (0..10).map(|it| format!("v{it}")).collect();
+    let declared: Vec<String> = names.iter().map(|it| format!("${it}: Boolean!")).collect();
+    let nested = names
+        .iter()
+        .rev()
+        .fold(String::from("price"), |inside, name| {
+            format!("{name}: isCheap ... on Product @include(if: ${name}) {{ {inside} }}")
+        });
+    let declared = declared.join(", ");
+    let query = format!("query({declared}) {{ products {{ {nested} }} }}");
+    for false_at in 0..=names.len() {
+        let values = names.iter().enumerate();
+        let variables = values.map(|(at, name)| (name.clone(), json!(at != false_at)));
+        graph
+            .agrees_with(&query, serde_json::Value::Object(variables.collect()))
+            .await;
+    }
+}
+
+#[tokio::test]
 async fn a_condition_of_the_wrong_type_is_the_clients_fault() {
     let graph = graph().serve();
     let query = "query($a: Boolean!) { product { name @include(if: $a) } }";

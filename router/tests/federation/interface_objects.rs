@@ -116,3 +116,55 @@ async fn several_interface_objects_add_to_one_interface() {
         .agrees("{ media { ... on Book { lists pages } ... on Film { author { name } } } }")
         .await;
 }
+
+/// Interface objects that lead to each other: the place of one is not that of another.
+pub fn inside_each_other() -> Graph {
+    Graph::new()
+        .with("media", r#"type Query { media: [Media] } interface Media @key(fields: "id") { id: ID! title: String }
+            type Book implements Media @key(fields: "id") { id: ID! title: String pages: Int sequel: Media }
+            type Film implements Media @key(fields: "id") { id: ID! title: String length: Int }"#)
+        .with("likes", r#"type Query { liked: Media } type Media @interfaceObject @key(fields: "id") { id: ID! likes(since: Int): String like: Media alike: [Media!] }"#)
+        .with("stock", r#"type Media @interfaceObject @key(fields: "id") { id: ID! title: String @external label: String @requires(fields: "title") }"#)
+        .data(json!({
+            "Query": {"media": ["#b", null, "#f"], "liked": "#b"},
+            "#b": {"__typename": "Book", "id": "b", "title": "B", "pages": 7, "sequel": "#f", "likes": "many", "like": "#f", "alike": ["#b", "#f"], "label": "book"},
+            "#f": {"__typename": "Film", "id": "f", "title": "F", "length": 90, "likes": "few", "like": "#b", "alike": [], "label": "film"},
+        }))
+}
+
+#[tokio::test]
+async fn an_interface_object_stands_inside_another() {
+    let graph = inside_each_other().serve();
+    assert_snapshot!(
+        graph
+            .agrees("{ liked { like { title like { title } } } }")
+            .await
+    );
+    graph.agrees("{ liked { alike { label alike { label ... on Film { length } } } ... on Book { sequel { like { ... on Book { pages } } } } } }").await;
+    graph
+        .agrees("{ media { like { like { like { __typename label } } } } }")
+        .await;
+}
+
+#[tokio::test]
+async fn what_differs_by_type_is_asked_of_an_interface_object_type_by_type() {
+    let graph = inside_each_other().serve();
+    let differing =
+        "... on Book { x: likes(since: 1) like { title } } ... on Film { x: likes(since: 2) }";
+    assert_snapshot!(
+        graph
+            .agrees(&format!("{{ liked {{ {differing} }} }}"))
+            .await
+    );
+    graph
+        .agrees(&format!(
+            "{{ media {{ {differing} alike {{ {differing} }} }} }}"
+        ))
+        .await;
+    graph
+        .agrees("{ liked { alike { ... on Book { x: label } ... on Film { x: title } } } }")
+        .await;
+    graph
+        .agrees("{ liked { ... on Film { x: like { title } } ... on Book { x: like { label } } } }")
+        .await;
+}

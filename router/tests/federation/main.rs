@@ -10,6 +10,7 @@ mod conditions;
 mod every_path;
 mod federation_1;
 mod generated;
+mod generated_abstract;
 mod interface_objects;
 mod keys;
 mod merging;

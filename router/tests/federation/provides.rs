@@ -96,3 +96,30 @@ async fn members_of_a_union_are_provided() {
             .await
     );
 }
+
+/// What is provided lies inside objects of the same type, which are not provided with it.
+pub fn inside_itself() -> Graph {
+    Graph::new()
+        .with("people", r#"type Query { boss: Person @provides(fields: "name friend { name }") anyone: Person }
+            type Person @key(fields: "id") { id: ID! name: String @external friend: Person @external deputy: Person @provides(fields: "name") }"#)
+        .with("names", r#"type Person @key(fields: "id") { id: ID! name: String friend: Person age: Int }"#)
+        .data(json!({
+            "Query": {"boss": "#a", "anyone": "#b"},
+            "#a": {"__typename": "Person", "id": "a", "name": "Ada", "friend": "#b", "deputy": "#b", "age": 36},
+            "#b": {"__typename": "Person", "id": "b", "name": "Bob", "friend": "#a", "deputy": "#c", "age": null},
+            "#c": {"__typename": "Person", "id": "c", "name": null, "friend": null, "deputy": null, "age": 1},
+        }))
+}
+
+#[tokio::test]
+async fn what_is_provided_of_an_object_is_not_provided_of_another_inside_it() {
+    let graph = inside_itself().serve();
+    assert_snapshot!(
+        graph
+            .agrees("{ boss { name friend { name friend { name } deputy { name deputy { name } } } } anyone { name } }")
+            .await
+    );
+    graph
+        .agrees("{ anyone { deputy { name age friend { name } } friend { deputy { name } } } }")
+        .await;
+}

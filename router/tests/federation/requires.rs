@@ -207,3 +207,34 @@ async fn an_object_requires_something_inside_another_of_its_type() {
         )
         .await;
 }
+
+/// The key by which `fees` is told what it requires comes from `ids`, which nobody asks for anything else.
+pub fn key_from_elsewhere() -> Graph {
+    Graph::new()
+        .with("stock", r#"type Query { items: [Item!]! } type Item @key(fields: "id") { id: ID! weight: Int box: Box } type Box { item: Item }"#)
+        .with("ids", r#"type Item @key(fields: "id") @key(fields: "upc") { id: ID! upc: ID! @shareable maker: Maker @shareable } type Maker { code: ID! @shareable }"#)
+        .with("fees", r#"type Item @key(fields: "upc maker { code }") { upc: ID! @shareable maker: Maker @shareable weight: Int @external fee: Int @requires(fields: "weight") }
+            type Maker { code: ID! @shareable }"#)
+        .data(json!({
+            "Query": {"items": ["#1", "#2"]},
+            "#1": {"__typename": "Item", "id": "1", "upc": "u1", "maker": {"code": "m"}, "weight": 4, "fee": 8, "box": {"item": "#2"}},
+            "#2": {"__typename": "Item", "id": "2", "upc": "u2", "maker": {"code": "n"}, "weight": null, "fee": null, "box": null},
+        }))
+}
+
+#[tokio::test]
+async fn a_requirement_is_told_with_a_key_from_elsewhere() {
+    let graph = key_from_elsewhere().serve();
+    assert_snapshot!(graph.agrees("{ items { fee } }").await);
+    graph
+        .agrees("{ items { box { item { fee weight maker { code } } } fee } }")
+        .await;
+}
+
+#[tokio::test]
+async fn what_a_client_calls_by_a_required_name_is_not_taken_for_it() {
+    let graph = arguments().serve();
+    graph
+        .agrees("{ posts { loud title(case: LOWER) still } }")
+        .await;
+}
