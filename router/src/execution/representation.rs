@@ -62,9 +62,7 @@ impl Representations {
 /// Whether a field that `requires` names is not there at all, as when the fetch for it failed.
 pub(super) fn lacks_a_field(schema: &Schema, requires: &[SelectionItem], entity: &Value) -> bool {
     requires.iter().any(|item| match item {
-        SelectionItem::Field(field) => {
-            entity.get(&field.name).is_none() && entity.get(field.selection_identifier()).is_none()
-        }
+        SelectionItem::Field(field) => entity.get(&field.name).is_none(),
         SelectionItem::InlineFragment(fragment) => {
             let condition = fragment.type_condition.as_str();
             applies(schema, typename(entity), condition)
@@ -120,7 +118,7 @@ fn fill(
                 if key == "__typename" {
                     continue;
                 }
-                let Some(value) = object.get(&field.name).or_else(|| object.get(key)) else {
+                let Some(value) = object.get(&field.name) else {
                     continue;
                 };
                 if value.is_null() {
