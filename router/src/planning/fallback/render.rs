@@ -73,6 +73,9 @@ struct Writer<'d, 'a> {
 /// What is written of fetches of entities that ask and tell the same.
 struct Entities<'d, 'a> {
     entry: &'d Entry<'a>,
+    node: NodeId,
+    /// What is told, by the types that are told.
+    requires: Vec<SelectionItem>,
     /// The paths, and for which objects on each; for all if there are none.
     places: Vec<(&'d [FlattenSegment], BTreeSet<String>)>,
     selections: SelectionSet,
@@ -100,6 +103,8 @@ impl<'d> Writer<'d, '_> {
                         None => {
                             let mut new = Entities {
                                 entry,
+                                node: fetch.node,
+                                requires: vec![requires(entry)],
                                 places: Vec::new(),
                                 selections,
                                 rewrites,
@@ -111,6 +116,7 @@ impl<'d> Writer<'d, '_> {
                 }
             }
         }
+        self.join(&mut entities);
         match entities.pop() {
             Some(only) if entities.is_empty() && only.places.len() == 1 => {
                 stage.push(self.one_fetch(graph, only)?);
@@ -122,6 +128,32 @@ impl<'d> Writer<'d, '_> {
             None => {}
         }
         Ok(())
+    }
+
+    /// Makes one of entities of different types that lie at the same places.
+    fn join(&self, entities: &mut Vec<Entities<'_, '_>>) {
+        let mut joined: Vec<Entities<'_, '_>> = Vec::with_capacity(entities.len());
+        for it in entities.drain(..) {
+            match joined.iter_mut().find(|known| self.can_join(known, &it)) {
+                Some(known) => known.join(it),
+                None => joined.push(it),
+            }
+        }
+        *entities = joined;
+    }
+
+    fn can_join(&self, a: &Entities<'_, '_>, b: &Entities<'_, '_>) -> bool {
+        let can_join = |it: &Entities<'_, '_>| !it.entry.is_disguised() && it.rewrites.is_none();
+        let paths = |it: &Entities<'_, '_>| {
+            let paths = it.places.iter().filter(|(_, objects)| !objects.is_empty());
+            paths.map(|(path, _)| path.to_vec()).collect::<Vec<_>>()
+        };
+        can_join(a)
+            && can_join(b)
+            && a.places.len() == b.places.len()
+            && paths(a).len() == a.places.len()
+            && paths(a) == paths(b)
+            && self.have_same_fields(a.node, b.node)
     }
 
     fn root(
@@ -153,7 +185,7 @@ impl<'d> Writer<'d, '_> {
     fn one_fetch(&mut self, graph: usize, entities: Entities<'_, '_>) -> Result<PlanNode, Failure> {
         let representations = "representations";
         let mut paths = entities.paths()?;
-        let requires = entities.requires();
+        let requires = entities.requires.clone();
         let input_rewrites = entities.disguise();
         let asked = SelectionSet {
             items: vec![asked_entities(None, representations, entities.selections)],
@@ -165,7 +197,7 @@ impl<'d> Writer<'d, '_> {
             &[representations.to_owned()],
             entities.rewrites,
         );
-        node.requires = Some(requires);
+        node.requires = Some(SelectionSet { items: requires });
         node.input_rewrites = input_rewrites;
         Ok(flattened(paths.remove(0), node))
     }
@@ -181,7 +213,9 @@ impl<'d> Writer<'d, '_> {
                 alias: alias.clone(),
                 representations_variable_name: variable.clone(),
                 merge_paths: entities.paths()?,
-                requires: entities.requires(),
+                requires: SelectionSet {
+                    items: entities.requires.clone(),
+                },
                 input_rewrites: entities.disguise(),
                 output_rewrites: entities.rewrites,
             });
@@ -321,16 +355,19 @@ impl<'d> Writer<'d, '_> {
         match (a.below, b.below) {
             (None, None) => a.ty == b.ty,
             (Some(below_a), Some(below_b)) => {
-                let nodes = &self.draft.nodes;
-                let fields = |it: NodeId| nodes[it].guises.values().flatten();
-                are_wrapped_alike(a.ty, b.ty)
-                    && fields(below_a).all(|(key, a)| {
-                        let mut same = fields(below_b).filter(|(other, _)| *other == key);
-                        same.all(|(_, b)| self.have_same_shape(a, b))
-                    })
+                are_wrapped_alike(a.ty, b.ty) && self.have_same_fields(below_a, below_b)
             }
             _ => false,
         }
+    }
+
+    /// Whether the fields of two nodes may stand beside each other.
+    fn have_same_fields(&self, a: NodeId, b: NodeId) -> bool {
+        let fields = |it: NodeId| self.draft.nodes[it].guises.values().flatten();
+        fields(a).all(|(key, a)| {
+            let mut same = fields(b).filter(|(other, _)| *other == key);
+            same.all(|(_, b)| self.have_same_shape(a, b))
+        })
     }
 }
 
@@ -376,12 +413,12 @@ impl<'d> Entities<'d, '_> {
         self.places.iter().map(path).collect()
     }
 
-    fn requires(&self) -> SelectionSet {
-        let requires = self.entry.requires.iter().cloned();
-        let items = [typename()].into_iter().chain(requires);
-        SelectionSet {
-            items: vec![narrowed(self.entry.told_type, items.collect())],
+    fn join(&mut self, other: Self) {
+        for ((_, objects), (_, more)) in self.places.iter_mut().zip(other.places) {
+            objects.extend(more);
         }
+        self.requires.extend(other.requires);
+        self.selections.items.extend(other.selections.items);
     }
 
     /// Tells the subgraph another type than the objects' own, if that is how it knows them.
@@ -393,6 +430,15 @@ impl<'d> Entities<'d, '_> {
             })]
         })
     }
+}
+
+/// What is told of an entity.
+fn requires(entry: &Entry<'_>) -> SelectionItem {
+    let requires = entry.requires.iter().cloned();
+    narrowed(
+        entry.told_type,
+        [typename()].into_iter().chain(requires).collect(),
+    )
 }
 
 fn typename() -> SelectionItem {
