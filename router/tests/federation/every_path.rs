@@ -148,6 +148,7 @@ every_path! {
     of_requirements_on_interfaces: crate::requires::on_interface();
     of_requirements_by_another_key: crate::requires::other_key();
     of_requirements_inside_themselves: crate::requires::inside_itself();
+    of_circular_requirements_with_a_way_out: crate::requires::circle_with_a_way_out();
     of_requirements_with_keys_from_elsewhere: crate::requires::key_from_elsewhere();
     of_provisions_inside_themselves: crate::provides::inside_itself();
     of_interface_objects_inside_each_other: crate::interface_objects::inside_each_other();

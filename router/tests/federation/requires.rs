@@ -238,3 +238,23 @@ async fn what_a_client_calls_by_a_required_name_is_not_taken_for_it() {
         .agrees("{ posts { loud title(case: LOWER) still } }")
         .await;
 }
+
+/// Two fields require each other, but one of them can be had elsewhere without.
+pub fn circle_with_a_way_out() -> Graph {
+    Graph::new()
+        .with("a", r#"type Query { items: [Item!]! } type Item @key(fields: "id") { id: ID! net: Int @shareable @requires(fields: "gross") gross: Int @external }"#)
+        .with("b", r#"type Item @key(fields: "id") { id: ID! gross: Int @requires(fields: "net") net: Int @external }"#)
+        .with("c", r#"type Item @key(fields: "id") { id: ID! net: Int @shareable }"#)
+        .data(json!({
+            "Query": {"items": ["#1", "#2"]},
+            "#1": {"__typename": "Item", "id": "1", "net": 10, "gross": 12},
+            "#2": {"__typename": "Item", "id": "2", "net": null, "gross": null},
+        }))
+}
+
+#[tokio::test]
+async fn what_requires_itself_is_had_elsewhere() {
+    let graph = circle_with_a_way_out().serve();
+    assert_snapshot!(graph.agrees("{ items { gross } }").await);
+    graph.agrees("{ items { net gross } }").await;
+}
