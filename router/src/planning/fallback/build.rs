@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use super::draft::{Entry, FetchId, FetchKind, Selected, Site, add_items};
 use super::positions::{How, PositionId, View};
-use super::wanted::{Wanted, depends_on_type};
+use super::wanted::{Purpose, Wanted, depends_on_type};
 use super::{ENTITY, Failure, Search};
 
 /// What was wanted, and where it comes from.
@@ -21,31 +21,10 @@ struct Had {
     waits_for: BTreeSet<FetchId>,
 }
 
-/// What something is fetched for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Purpose {
-    /// The client's answer.
-    Answer,
-    /// To tell a subgraph of an entity.
-    Entity,
-    /// To tell a subgraph of an object of an entity.
-    Inside,
-}
-
-impl Purpose {
-    /// What objects are fetched for that are selected below.
-    fn inside(self) -> Self {
-        match self {
-            Purpose::Answer => Purpose::Answer,
-            Purpose::Entity | Purpose::Inside => Purpose::Inside,
-        }
-    }
-}
-
 impl<'a> Search<'a> {
     /// Fetches what the client wants of a position.
     pub(super) fn answer(&mut self, view: &View<'a>) -> Result<(), Failure> {
-        let wanted = self.positions[view.position].client.clone();
+        let wanted = self.positions[view.position].wanted.clone();
         self.have(view, wanted, Purpose::Answer).map(|_| ())
     }
 
@@ -74,7 +53,7 @@ impl<'a> Search<'a> {
             if wanted.is_typename() {
                 let place = self.cheapest(view, &resolvers, &wanted);
                 let site = self.site(view.position, place)?;
-                self.tell_type(site);
+                self.tell_type(&site);
                 had.waits_for.insert(site.fetch);
                 continue;
             }
@@ -87,7 +66,7 @@ impl<'a> Search<'a> {
                 let (site, _) = self.select(view, place, &wanted)?;
                 // Who is told of an entity is told its type.
                 if purpose == Purpose::Entity {
-                    self.tell_type(site);
+                    self.tell_type(&site);
                 }
                 had.waits_for.insert(site.fetch);
             }
@@ -104,7 +83,7 @@ impl<'a> Search<'a> {
         wanted: &Wanted<'a>,
         purpose: Purpose,
     ) -> Result<Had, Failure> {
-        let children = self.children(view, wanted)?;
+        let children = self.children(view, wanted, purpose)?;
         let mut choices = Vec::new();
         for child in children.iter().flat_map(|it| it.iter()).copied() {
             let view = self.whole(child);
@@ -122,16 +101,20 @@ impl<'a> Search<'a> {
             let below = self.have(&view, fields, purpose.inside())?;
             had.waits_for.extend(below.waits_for);
             let position = &self.positions[child];
-            if position.is_abstract {
+            if !position.is_abstract {
+                add_items(&mut had.items, below.items);
+                continue;
+            }
+            for object in &position.objects {
                 let narrowed = InlineFragmentSelection {
-                    type_condition: position.object.to_owned(),
-                    selections: PlanSelections { items: below.items },
+                    type_condition: (*object).to_owned(),
+                    selections: PlanSelections {
+                        items: below.items.clone(),
+                    },
                     skip_if: None,
                     include_if: None,
                 };
                 had.items.push(SelectionItem::InlineFragment(narrowed));
-            } else {
-                add_items(&mut had.items, below.items);
             }
         }
         Ok(had)
@@ -147,7 +130,7 @@ impl<'a> Search<'a> {
         self.time.bail_if_cancelled().map_err(|_| Failure::Time)?;
         let mut least = self.resolvers(view, wanted.name)?.len();
         if least > 0 && self.is_composite(view.position, wanted) {
-            let children = self.children(view, wanted)?;
+            let children = self.children(view, wanted, purpose)?;
             for child in children.iter().flat_map(|it| it.iter()).copied() {
                 let view = self.whole(child);
                 for field in self.wanted_below(&view, wanted, purpose) {
@@ -166,12 +149,10 @@ impl<'a> Search<'a> {
         purpose: Purpose,
     ) -> Vec<Wanted<'a>> {
         let position = &self.positions[child.position];
-        // An object that clients cannot see is answered as null, for which its type is all that matters.
         let is_hidden = !self.schema.has_fields(position.object);
         let is_abstract = position.is_abstract;
         let mut fields = match purpose {
-            Purpose::Answer if is_hidden => vec![Wanted::typename()],
-            Purpose::Answer => position.client.clone(),
+            Purpose::Answer => position.wanted.clone(),
             Purpose::Entity | Purpose::Inside => self.needed(child.position, &wanted.sets),
         };
         let asks_for_type =
@@ -195,7 +176,7 @@ impl<'a> Search<'a> {
         let Some(field) = self.field(view.position, place, wanted.name) else {
             return Err(Failure::NoWay(wanted.name.to_owned()));
         };
-        let selected = || Selected {
+        let selected = Selected {
             name: wanted.name,
             arguments: wanted.arguments.clone(),
             ty: &field.ty,
@@ -206,32 +187,36 @@ impl<'a> Search<'a> {
             Some(required) => self.enter(view, place, wanted.name, Some(required))?,
             None => self.site(view.position, place)?,
         };
-        let type_name = self.positions[view.position].reached[place].place.type_name;
-        let node = site.node;
-        let below = |site: Site, node: Option<usize>| {
-            let node = node.unwrap_or(site.node);
-            (site, Site { node, ..site })
+        let position = &self.positions[view.position];
+        let type_name = position.reached[place].place.type_name;
+        let guises = match type_name == position.object {
+            true => position.objects.clone(),
+            false => vec![type_name],
         };
-        if let Ok(node) = self
-            .draft
-            .select(node, type_name, &wanted.key, selected(), is_composite)
-        {
-            return Ok(below(site, node));
+        let below = |site: Site, nodes: Vec<usize>| {
+            let fetch = site.fetch;
+            let nodes = nodes.into();
+            (site, Site { fetch, nodes })
+        };
+        let key = &wanted.key;
+        let draft = &mut self.draft;
+        if let Ok(nodes) = draft.select(&site.nodes, &guises, key, &selected, is_composite) {
+            return Ok(below(site, nodes));
         }
         // The subgraph knows objects that are different for the client by one type: each is asked for on its own.
         let site = self.enter(view, place, "", field.requires.as_ref())?;
-        let node = self
-            .draft
-            .select(site.node, type_name, &wanted.key, selected(), is_composite)
+        let draft = &mut self.draft;
+        let nodes = draft
+            .select(&site.nodes, &guises, key, &selected, is_composite)
             .map_err(|_| Failure::NoWay(format!("{} again", wanted.name)))?;
-        Ok(below(site, node))
+        Ok(below(site, nodes))
     }
 
     /// Where a reached place is fetched.
     fn site(&mut self, id: PositionId, place: usize) -> Result<Site, Failure> {
         let reached = &self.positions[id].reached[place];
-        if let Some(site) = reached.site {
-            return Ok(site);
+        if let Some(site) = &reached.site {
+            return Ok(site.clone());
         }
         let (graph, type_name) = (reached.place.graph, reached.place.type_name);
         let how = reached.how.clone();
@@ -260,14 +245,16 @@ impl<'a> Search<'a> {
                 self.fetch_entities(&view, graph, entry.told_type, &[entry.key])?
             }
         };
-        self.positions[id].reached[place].site = Some(site);
+        self.positions[id].reached[place].site = Some(site.clone());
         Ok(site)
     }
 
     /// Lets a site tell the type of its objects. Of entities it is known, unless that is what they are asked for.
-    fn tell_type(&mut self, site: Site) {
-        let node = &mut self.draft.nodes[site.node];
-        node.tells_type |= node.declared != ENTITY;
+    fn tell_type(&mut self, site: &Site) {
+        for node in site.nodes.iter() {
+            let node = &mut self.draft.nodes[*node];
+            node.tells_type |= node.declared != ENTITY;
+        }
     }
 
     /// Asks for the object once more where it is reached, and tells the subgraph what a field requires.
@@ -280,7 +267,7 @@ impl<'a> Search<'a> {
     ) -> Result<Site, Failure> {
         let entry = (place, field, view.reach, Rc::clone(&view.asking));
         if let Some(site) = self.positions[view.position].entered.get(&entry) {
-            return Ok(*site);
+            return Ok(site.clone());
         }
         let asking = match required {
             Some(_) => self.asking(view, place, field),
@@ -294,7 +281,9 @@ impl<'a> Search<'a> {
         };
         let sets: Vec<&SelectionSet> = [key].into_iter().chain(required).collect();
         let site = self.fetch_entities(&asking, graph, type_name, &sets)?;
-        self.positions[view.position].entered.insert(entry, site);
+        self.positions[view.position]
+            .entered
+            .insert(entry, site.clone());
         Ok(site)
     }
 
@@ -308,9 +297,10 @@ impl<'a> Search<'a> {
     ) -> Result<Site, Failure> {
         let mut needed = self.needed(view.position, sets);
         let position = &self.positions[view.position];
-        let (object, is_abstract) = (position.object, position.is_abstract);
+        let is_abstract = position.is_abstract;
         let path = position.path.clone();
-        let is_own = told_type == object;
+        let objects = position.objects.clone();
+        let is_own = told_type == position.object;
         // An interface that is told to learn the object's type is told for all objects.
         let is_told = is_own
             || (!self.model.is_interface(graph, told_type)
@@ -322,14 +312,16 @@ impl<'a> Search<'a> {
         let mut waits_for = had.waits_for;
         waits_for.extend(self.waits_for_gates(view.position)?);
         let entry = Entry {
-            told_type,
-            object: is_told.then_some(object),
+            told_type: (!is_own).then_some(told_type),
+            objects: if is_told { objects } else { Vec::new() },
             is_conditional: is_told && is_abstract,
             requires: had.items,
         };
         let kind = FetchKind::Entities(entry);
         let site = self.draft.fetch(graph, path, kind, &waits_for, ENTITY);
-        self.draft.nodes[site.node].tells_type = self.model.is_interface(graph, told_type);
+        for node in site.nodes.iter() {
+            self.draft.nodes[*node].tells_type = self.model.is_interface(graph, told_type);
+        }
         Ok(site)
     }
 
@@ -357,7 +349,7 @@ impl<'a> Search<'a> {
     /// How many fetches a place costs that is not fetched yet, about, and how late it comes.
     fn cost(&self, id: PositionId, place: usize) -> (usize, usize) {
         let reached = &self.positions[id].reached[place];
-        if let Some(site) = reached.site {
+        if let Some(site) = &reached.site {
             return (0, self.draft.fetches[site.fetch].level);
         }
         match &reached.how {

@@ -1,7 +1,9 @@
 //! A plan while it is made: fetches with what they select, and which of them wait for which.
 
 use indexmap::IndexMap;
+use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use super::model::GraphIndex;
 use super::wanted::Arguments;
@@ -25,6 +27,7 @@ pub(super) struct Node<'a> {
 }
 
 /// A field of a node.
+#[derive(Clone)]
 pub(super) struct Selected<'a> {
     pub name: &'a str,
     pub arguments: Arguments,
@@ -35,10 +38,11 @@ pub(super) struct Selected<'a> {
 }
 
 /// Where in a draft an object is fetched.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(super) struct Site {
     pub fetch: FetchId,
-    pub node: NodeId,
+    /// There are several if objects that are alike were not taken for that before.
+    pub nodes: Rc<[NodeId]>,
 }
 
 pub(super) struct Fetch<'a> {
@@ -63,20 +67,13 @@ pub(super) enum FetchKind<'a> {
 /// What a subgraph is told of entities.
 #[derive(Clone)]
 pub(super) struct Entry<'a> {
-    /// The type that it is told.
-    pub told_type: &'a str,
-    /// The object at the places, if it is known to be that; else they are all taken.
-    pub object: Option<&'a str>,
+    /// The type that it is told; their own if there is none.
+    pub told_type: Option<&'a str>,
+    /// The objects at the places, if they are known to be that; else they are all taken.
+    pub objects: Vec<&'a str>,
     /// Whether other objects may stand there.
     pub is_conditional: bool,
     pub requires: Vec<SelectionItem>,
-}
-
-impl Entry<'_> {
-    /// Whether the subgraph is told another type than the object's own.
-    pub fn is_disguised(&self) -> bool {
-        self.object != Some(self.told_type)
-    }
 }
 
 /// Another field stands under the key already.
@@ -114,7 +111,7 @@ impl<'a> Draft<'a> {
         });
         Site {
             fetch: self.fetches.len() - 1,
-            node,
+            nodes: [node].into(),
         }
     }
 
@@ -126,53 +123,64 @@ impl<'a> Draft<'a> {
         self.nodes.len() - 1
     }
 
-    /// Selects a field of a node for objects that the subgraph knows by a type. Gives the field's own node, if it is
-    /// composite.
+    /// Selects a field for objects that the subgraph knows by these types. Gives the field's own nodes; none if it is a
+    /// scalar or an enum.
     pub fn select(
         &mut self,
-        node: NodeId,
-        guise: &'a str,
+        nodes: &[NodeId],
+        guises: &[&'a str],
         key: &str,
-        field: Selected<'a>,
+        field: &Selected<'a>,
         is_composite: bool,
-    ) -> Result<Option<NodeId>, Taken> {
-        let known = self.nodes[node]
-            .guises
-            .get(guise)
-            .and_then(|it| it.get(key));
-        if let Some(known) = known {
-            let is_same = known.name == field.name && known.arguments == field.arguments;
-            return if is_same { Ok(known.below) } else { Err(Taken) };
+    ) -> Result<Vec<NodeId>, Taken> {
+        let mut below = Vec::new();
+        let mut missing = Vec::new();
+        for node in nodes {
+            for guise in guises {
+                let fields = self.nodes[*node].guises.get(guise);
+                match fields.and_then(|it| it.get(key)) {
+                    Some(known) if !known.is_same(field) => return Err(Taken),
+                    Some(known) => below.extend(known.below),
+                    None => missing.push((*node, *guise)),
+                }
+            }
         }
-        let below = is_composite.then(|| self.node(field.ty.inner_name()));
-        let field = Selected { below, ..field };
-        let fields = self.nodes[node].guises.entry(guise).or_default();
-        fields.insert(key.to_owned(), field);
+        if is_composite && !missing.is_empty() {
+            below.push(self.node(field.ty.inner_name()));
+        }
+        for (node, guise) in missing {
+            let field = Selected {
+                below: below.last().copied(),
+                ..field.clone()
+            };
+            let fields = self.nodes[node].guises.entry(guise).or_default();
+            fields.insert(key.to_owned(), field);
+        }
+        below.sort_unstable();
+        below.dedup();
         Ok(below)
     }
 
     /// Makes one of fetches that ask the same subgraph for the same places at the same time.
     pub fn merge(&mut self) {
         let mut kept: Vec<Fetch<'a>> = Vec::new();
-        let mut waiting: Vec<Fetch<'a>> = std::mem::take(&mut self.fetches);
-        waiting.sort_by_key(|fetch| (fetch.group, fetch.level));
-        for mut fetch in waiting {
-            let same = kept
-                .iter_mut()
-                .filter(|known| {
-                    known.group == fetch.group
-                        && known.level == fetch.level
-                        && known.graph == fetch.graph
-                        && known.path == fetch.path
-                })
-                .find(|known| are_alike(&known.kind, &fetch.kind));
-            if let Some(known) = same
-                && self.can_take_in(known.node, fetch.node)
-            {
-                take_in_entry(&mut known.kind, &mut fetch.kind);
-                self.take_in(known.node, fetch.node);
-            } else {
-                kept.push(fetch);
+        let mut by_place: FxHashMap<_, Vec<usize>> = FxHashMap::default();
+        for mut fetch in std::mem::take(&mut self.fetches) {
+            let place = (fetch.group, fetch.level, fetch.graph, fetch.path.clone());
+            let there = by_place.entry(place).or_default();
+            let same = there.iter().copied().find(|known| {
+                are_alike(&kept[*known].kind, &fetch.kind)
+                    && self.can_take_in(kept[*known].node, fetch.node)
+            });
+            match same {
+                Some(known) => {
+                    take_in_entry(&mut kept[known].kind, &mut fetch.kind);
+                    self.take_in(kept[known].node, fetch.node);
+                }
+                None => {
+                    there.push(kept.len());
+                    kept.push(fetch);
+                }
             }
         }
         self.fetches = kept;
@@ -189,8 +197,7 @@ impl<'a> Draft<'a> {
                 let Some(known) = known.and_then(|it| it.get(key)) else {
                     return true;
                 };
-                known.name == field.name
-                    && known.arguments == field.arguments
+                known.is_same(field)
                     && match (known.below, field.below) {
                         (Some(known), Some(below)) => self.can_take_in(known, below),
                         _ => true,
@@ -199,9 +206,13 @@ impl<'a> Draft<'a> {
         })
     }
 
+    /// Adds what another node selects. Others may share that node, so it stays as it is.
     fn take_in(&mut self, node: NodeId, other: NodeId) {
+        if node == other {
+            return;
+        }
         self.nodes[node].tells_type |= self.nodes[other].tells_type;
-        for (guise, fields) in std::mem::take(&mut self.nodes[other].guises) {
+        for (guise, fields) in self.nodes[other].guises.clone() {
             for (key, field) in fields {
                 let known = self.nodes[node].guises.entry(guise).or_default();
                 match known.get(&key).map(|known| known.below) {
@@ -220,12 +231,19 @@ impl<'a> Draft<'a> {
     }
 }
 
+impl Selected<'_> {
+    /// Whether both are the same field with the same arguments.
+    fn is_same(&self, other: &Self) -> bool {
+        self.name == other.name && self.arguments == other.arguments
+    }
+}
+
 /// Whether both may be one fetch, as far as their kinds go.
 fn are_alike(a: &FetchKind<'_>, b: &FetchKind<'_>) -> bool {
     match (a, b) {
         (FetchKind::Root(a), FetchKind::Root(b)) => a == b,
         (FetchKind::Entities(a), FetchKind::Entities(b)) => {
-            a.told_type == b.told_type && a.object == b.object && agree(&a.requires, &b.requires)
+            a.told_type == b.told_type && a.objects == b.objects && agree(&a.requires, &b.requires)
         }
         _ => false,
     }

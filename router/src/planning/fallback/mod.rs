@@ -8,6 +8,7 @@
 
 mod build;
 mod draft;
+mod kin;
 mod model;
 mod positions;
 mod reach;
@@ -91,7 +92,7 @@ pub(super) fn plan(
     }
     search.draft.merge();
     let variables = variable_definitions(operation);
-    render::plan(&search.draft, model, variables)
+    render::plan(&search.draft, model, variables, time)
 }
 
 impl<'a> Search<'a> {
@@ -135,7 +136,7 @@ impl<'a> Search<'a> {
                 (Some((id, fetch)), None) if fetch.graph == *graph => {
                     reached.site = Some(draft::Site {
                         fetch: id,
-                        node: fetch.node,
+                        nodes: [fetch.node].into(),
                     });
                 }
                 (None, _) => {}
@@ -160,10 +161,12 @@ impl<'a> Search<'a> {
         });
         self.positions.push(Position {
             object: root,
+            objects: vec![root],
             path: Vec::new(),
             gates: Vec::new(),
             is_abstract: false,
             is_uniform: false,
+            wanted: client.clone(),
             client,
             asking: [].into(),
             reached: reached.collect(),

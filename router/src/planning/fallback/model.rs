@@ -55,12 +55,14 @@ pub struct Part {
     objects: Vec<(String, String)>,
 }
 
+#[derive(PartialEq)]
 pub struct Key {
     pub fields: SelectionSet,
     pub is_resolvable: bool,
 }
 
 /// A field as a subgraph has it.
+#[derive(PartialEq)]
 pub struct Field {
     /// Its type there.
     pub ty: TypeRef,

@@ -31,6 +31,8 @@ pub(super) struct View<'a> {
 /// An object at a place in the answer, and all places in subgraphs where it can be had.
 pub(super) struct Position<'a> {
     pub object: &'a str,
+    /// The object, and others that are like it.
+    pub objects: Vec<&'a str>,
     /// Its place in the answer, without a condition on its own type.
     pub path: Vec<FlattenSegment>,
     /// Where types must be known before places on the path can be told apart.
@@ -40,8 +42,10 @@ pub(super) struct Position<'a> {
     /// Whether all objects that may stand there are wanted and come in the same way, so that nobody needs to know which
     /// it is.
     pub is_uniform: bool,
-    /// What the client wants of it.
+    /// What the client wants of it, here or at another position of the object.
     pub client: Vec<Wanted<'a>>,
+    /// What of that is fetched from here.
+    pub wanted: Vec<Wanted<'a>>,
     pub asking: Asking<'a>,
     pub reached: Vec<Reached<'a>>,
     /// How many of the reached places are there by the way to the object itself.
@@ -51,8 +55,9 @@ pub(super) struct Position<'a> {
     pub entered: FxHashMap<EntryKey<'a>, Site>,
 }
 
-/// A field's key, and the view in which it was looked at.
-pub(super) type ChildKey<'a> = (String, usize, Asking<'a>);
+/// A field's key, whether it is for the client, what is wanted of it (told by the addresses of the field sets), and the
+/// view in which it was looked at.
+pub(super) type ChildKey<'a> = (String, bool, Vec<usize>, usize, Asking<'a>);
 
 /// The reached place, the field for whose sake it is entered, and the view in which that was looked at.
 pub(super) type EntryKey<'a> = (usize, &'a str, usize, Asking<'a>);

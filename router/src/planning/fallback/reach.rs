@@ -5,9 +5,10 @@ use graphql_tools::static_graphql::query::SelectionSet;
 use indexmap::IndexMap;
 use std::rc::Rc;
 
+use super::kin::{Kin, Starts, WantedOf};
 use super::model::{Field, GraphIndex, Place};
 use super::positions::{How, Move, Position, PositionId, Reached, Requirement, Step, View};
-use super::wanted::{Wanted, by_client, depends_on_type};
+use super::wanted::{Purpose, Wanted, depends_on_type};
 use super::{Failure, Search};
 use crate::planning::TypeRef;
 use crate::planning::plan::FlattenSegment;
@@ -139,7 +140,7 @@ impl<'a> Search<'a> {
         if !self.is_composite(view.position, wanted) {
             return Ok(!self.resolvers(view, wanted.name)?.is_empty());
         }
-        let Some(children) = self.children(view, wanted)? else {
+        let Some(children) = self.children(view, wanted, Purpose::Inside)? else {
             return Ok(false);
         };
         for child in children.iter() {
@@ -173,8 +174,19 @@ impl<'a> Search<'a> {
         &mut self,
         view: &View<'a>,
         wanted: &Wanted<'a>,
+        purpose: Purpose,
     ) -> Result<Option<Rc<[PositionId]>>, Failure> {
-        let known = (wanted.key.clone(), view.reach, Rc::clone(&view.asking));
+        let sets = wanted
+            .sets
+            .iter()
+            .map(|set| std::ptr::from_ref(*set).addr());
+        let known = (
+            wanted.key.clone(),
+            purpose == Purpose::Answer,
+            sets.collect(),
+            view.reach,
+            Rc::clone(&view.asking),
+        );
         if let Some(children) = self.positions[view.position].children.get(&known) {
             return Ok(Some(Rc::clone(children)));
         }
@@ -182,7 +194,7 @@ impl<'a> Search<'a> {
         if resolvers.is_empty() {
             return Ok(None);
         }
-        let mut by_object: IndexMap<&'a str, Vec<(usize, Place<'a>)>> = IndexMap::new();
+        let mut by_object: IndexMap<&'a str, Starts<'a>> = IndexMap::new();
         for place in resolvers {
             let Some(field) = self.field(view.position, place, wanted.name) else {
                 continue;
@@ -194,9 +206,14 @@ impl<'a> Search<'a> {
             }
         }
         let below = Below::new(self, view, wanted, &by_object);
-        let mut children = Vec::with_capacity(by_object.len());
-        for (object, starts) in by_object {
-            children.push(self.child(view, wanted, &below, object, starts)?);
+        let mut children = Vec::new();
+        let of = WantedOf {
+            client: &below.client,
+            needed: (purpose != Purpose::Answer).then_some(&wanted.sets),
+            asks_for_type: below.asks_for_type,
+        };
+        for kin in self.kin(by_object, &of) {
+            children.push(self.child(view, wanted, &below, kin)?);
         }
         let children: Rc<[PositionId]> = children.into();
         self.positions[view.position]
@@ -210,14 +227,13 @@ impl<'a> Search<'a> {
         view: &View<'a>,
         wanted: &Wanted<'a>,
         below: &Below<'a>,
-        object: &'a str,
-        starts: Vec<(usize, Place<'a>)>,
+        kin: Kin<'a>,
     ) -> Result<PositionId, Failure> {
-        let (mut path, gates) = self.way_below(view, &starts);
+        let (mut path, gates) = self.way_below(view, &kin.starts);
         path.push(FlattenSegment::Field(wanted.key.clone()));
         path.extend((0..below.lists).map(|_| FlattenSegment::List));
-        let count = starts.len();
-        let reached = starts.into_iter().map(|(place, next)| Reached {
+        let starts = kin.starts.len();
+        let reached = kin.starts.into_iter().map(|(place, next)| Reached {
             place: next,
             how: How::Field(Rc::new(Step {
                 from: view.clone(),
@@ -226,20 +242,18 @@ impl<'a> Search<'a> {
             })),
             site: None,
         });
-        let mut client = by_client(self.model, object, &below.client);
-        if below.asks_for_type && !client.iter().any(Wanted::is_typename) {
-            client.push(Wanted::typename());
-        }
         let position = Position {
-            object,
+            object: kin.objects[0],
+            objects: kin.objects,
             path,
             gates,
             is_abstract: below.is_abstract,
             is_uniform: below.is_uniform,
-            client,
+            client: kin.client,
+            wanted: kin.wanted,
             asking: Rc::clone(&view.asking),
             reached: reached.collect(),
-            starts: count,
+            starts,
             children: Default::default(),
             entered: Default::default(),
         };
@@ -263,8 +277,8 @@ impl<'a> Search<'a> {
         };
         let is_uniform = parent.is_uniform && starts.iter().all(|(place, _)| is_untold(*place));
         if parent.is_abstract && !is_uniform && self.knows_type(view) {
-            let own = [parent.object.to_owned()];
-            path.push(FlattenSegment::TypeCondition(own.into()));
+            let own = parent.objects.iter().map(|it| (*it).to_owned());
+            path.push(FlattenSegment::TypeCondition(own.collect()));
             gates.push(view.clone());
         }
         (path, gates)
@@ -357,7 +371,7 @@ impl<'a> Below<'a> {
         search: &Search<'a>,
         view: &View<'a>,
         wanted: &Wanted<'a>,
-        by_object: &IndexMap<&'a str, Vec<(usize, Place<'a>)>>,
+        by_object: &IndexMap<&'a str, Starts<'a>>,
     ) -> Self {
         let position = &search.positions[view.position];
         let ty = search.field_type(view.position, wanted);

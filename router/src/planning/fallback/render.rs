@@ -14,6 +14,7 @@ use hive_router_query_planner::planner::plan_nodes::{
     ValueSetter,
 };
 use hive_router_query_planner::state::supergraph_state::TypeNode;
+use hive_router_query_planner::utils::cancellation::CancellationToken;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Failure;
@@ -34,6 +35,7 @@ pub(super) fn plan(
     draft: &Draft<'_>,
     model: &Model,
     variables: &[VariableDefinition],
+    time: &CancellationToken,
 ) -> Result<Option<PlanNode>, Failure> {
     let mut stages: BTreeMap<(usize, usize), BTreeMap<usize, Vec<&Fetch<'_>>>> = BTreeMap::new();
     for fetch in &draft.fetches {
@@ -44,6 +46,7 @@ pub(super) fn plan(
         draft,
         model,
         variables,
+        time,
         fetches: 0,
     };
     let mut sequence = Vec::new();
@@ -67,6 +70,7 @@ struct Writer<'d, 'a> {
     draft: &'d Draft<'a>,
     model: &'d Model,
     variables: &'d [VariableDefinition],
+    time: &'d CancellationToken,
     fetches: i64,
 }
 
@@ -79,6 +83,8 @@ struct Entities<'d, 'a> {
     /// The paths, and for which objects on each; for all if there are none.
     places: Vec<(&'d [FlattenSegment], BTreeSet<String>)>,
     selections: SelectionSet,
+    /// The selections as text.
+    text: String,
     rewrites: Option<Vec<Rewrite>>,
 }
 
@@ -92,21 +98,24 @@ impl<'d> Writer<'d, '_> {
         let mut entities: Vec<Entities<'_, '_>> = Vec::new();
         let mut graph = 0;
         for fetch in fetches {
+            self.time.bail_if_cancelled().map_err(|_| Failure::Time)?;
             graph = fetch.graph;
             match &fetch.kind {
                 FetchKind::Root(kind) => stage.extend(self.root(fetch, *kind)?),
                 FetchKind::Entities(entry) => {
                     let (selections, rewrites) = self.selections(fetch.node);
+                    let text = selections.to_string();
                     let mut known = entities.iter_mut();
-                    match known.find(|it| it.is_same(entry, &selections, rewrites.as_ref())) {
+                    match known.find(|it| it.is_same(entry, &text, rewrites.as_ref())) {
                         Some(known) => known.add_place(fetch, entry),
                         None => {
                             let mut new = Entities {
                                 entry,
                                 node: fetch.node,
-                                requires: vec![requires(entry)],
+                                requires: requires(entry),
                                 places: Vec::new(),
                                 selections,
+                                text,
                                 rewrites,
                             };
                             new.add_place(fetch, entry);
@@ -143,7 +152,8 @@ impl<'d> Writer<'d, '_> {
     }
 
     fn can_join(&self, a: &Entities<'_, '_>, b: &Entities<'_, '_>) -> bool {
-        let can_join = |it: &Entities<'_, '_>| !it.entry.is_disguised() && it.rewrites.is_none();
+        let can_join =
+            |it: &Entities<'_, '_>| it.entry.told_type.is_none() && it.rewrites.is_none();
         let paths = |it: &Entities<'_, '_>| {
             let paths = it.places.iter().filter(|(_, objects)| !objects.is_empty());
             paths.map(|(path, _)| path.to_vec()).collect::<Vec<_>>()
@@ -363,6 +373,9 @@ impl<'d> Writer<'d, '_> {
 
     /// Whether the fields of two nodes may stand beside each other.
     fn have_same_fields(&self, a: NodeId, b: NodeId) -> bool {
+        if a == b {
+            return true;
+        }
         let fields = |it: NodeId| self.draft.nodes[it].guises.values().flatten();
         fields(a).all(|(key, a)| {
             let mut same = fields(b).filter(|(other, _)| *other == key);
@@ -373,31 +386,22 @@ impl<'d> Writer<'d, '_> {
 
 impl<'d> Entities<'d, '_> {
     /// Whether a fetch asks and tells the same, for whatever places.
-    fn is_same(
-        &self,
-        entry: &Entry<'_>,
-        selections: &SelectionSet,
-        rewrites: Option<&Vec<Rewrite>>,
-    ) -> bool {
+    fn is_same(&self, entry: &Entry<'_>, text: &str, rewrites: Option<&Vec<Rewrite>>) -> bool {
         self.entry.told_type == entry.told_type
-            && self.entry.is_disguised() == entry.is_disguised()
+            && (entry.told_type.is_some() || self.entry.objects == entry.objects)
             && self.entry.requires == entry.requires
             && self.rewrites.as_ref() == rewrites
-            && self.selections.to_string() == selections.to_string()
+            && self.text == text
     }
 
     fn add_place(&mut self, fetch: &'d Fetch<'_>, entry: &Entry<'_>) {
-        let own = entry.object.filter(|_| entry.is_conditional);
+        let own = entry.objects.iter().filter(|_| entry.is_conditional);
+        let own: BTreeSet<String> = own.map(|it| (*it).to_owned()).collect();
         let known = self.places.iter_mut().find(|(path, _)| *path == fetch.path);
-        match (known, own) {
-            (Some((_, objects)), Some(own)) if !objects.is_empty() => {
-                objects.insert(own.to_owned());
-            }
-            (Some((_, objects)), _) => objects.clear(),
-            (None, own) => {
-                let objects = own.map(str::to_owned).into_iter().collect();
-                self.places.push((&fetch.path, objects));
-            }
+        match known {
+            Some((_, objects)) if own.is_empty() || objects.is_empty() => objects.clear(),
+            Some((_, objects)) => objects.extend(own),
+            None => self.places.push((&fetch.path, own)),
         }
     }
 
@@ -423,22 +427,25 @@ impl<'d> Entities<'d, '_> {
 
     /// Tells the subgraph another type than the objects' own, if that is how it knows them.
     fn disguise(&self) -> Option<Vec<Rewrite>> {
-        self.entry.is_disguised().then(|| {
+        self.entry.told_type.map(|told_type| {
             vec![Rewrite::ValueSetter(ValueSetter {
                 path: vec![RewriteSegment::Key("__typename".to_owned())],
-                set_value_to: self.entry.told_type.to_owned(),
+                set_value_to: told_type.to_owned(),
             })]
         })
     }
 }
 
 /// What is told of an entity.
-fn requires(entry: &Entry<'_>) -> SelectionItem {
-    let requires = entry.requires.iter().cloned();
-    narrowed(
-        entry.told_type,
-        [typename()].into_iter().chain(requires).collect(),
-    )
+fn requires(entry: &Entry<'_>) -> Vec<SelectionItem> {
+    let own = entry.objects.iter().filter(|_| entry.told_type.is_none());
+    let types = own.chain(&entry.told_type);
+    let told = || {
+        [typename()]
+            .into_iter()
+            .chain(entry.requires.iter().cloned())
+    };
+    types.map(|it| narrowed(it, told().collect())).collect()
 }
 
 fn typename() -> SelectionItem {

@@ -11,6 +11,27 @@ const NEEDED: &str = "_need_";
 /// The arguments of a field, in the order of their names.
 pub(super) type Arguments = Vec<(String, Value)>;
 
+/// What something is fetched for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// The client's answer.
+    Answer,
+    /// To tell a subgraph of an entity.
+    Entity,
+    /// To tell a subgraph of an object of an entity.
+    Inside,
+}
+
+impl Purpose {
+    /// What objects are fetched for that are selected below.
+    pub fn inside(self) -> Self {
+        match self {
+            Purpose::Answer => Purpose::Answer,
+            Purpose::Entity | Purpose::Inside => Purpose::Inside,
+        }
+    }
+}
+
 /// A field that is wanted.
 #[derive(Clone)]
 pub(super) struct Wanted<'a> {
