@@ -282,7 +282,7 @@ impl Planner {
         }
         // It only reads, so there is nothing that a panic could leave half done.
         let plan = || fallback::plan(&self.model, &self.schema, document, &time);
-        let plan = catch_unwind(AssertUnwindSafe(plan)).unwrap_or_else(|_| Err(Failure::Panicked));
+        let plan = catch_unwind(AssertUnwindSafe(plan)).unwrap_or(Err(Failure::Panicked));
         plan.map_err(|error| {
             if time.bail_if_cancelled().is_err() {
                 return planning_timeout(self.options.timeout).into();

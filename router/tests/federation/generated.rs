@@ -15,6 +15,11 @@ const FIELDS: usize = 3;
 const SEEDS: u64 = 60;
 const KEYS: [&str; 3] = ["id", "alt", "id alt"];
 
+/// How many graphs are made: more than usual if the environment variable `GENERATED_GRAPHS` says so.
+pub fn seeds(usual: u64) -> u64 {
+    std::env::var("GENERATED_GRAPHS").map_or(usual, |it| it.parse().unwrap())
+}
+
 /// Numbers that look random and are the same for the same seed (splitmix64).
 pub struct Numbers(pub u64);
 
@@ -222,7 +227,7 @@ async fn composes(seed: u64) -> bool {
 #[tokio::test]
 async fn a_graph_that_composes_answers_every_path() {
     let mut composed = 0;
-    let seeds: u64 = std::env::var("SEEDS").map_or(SEEDS, |it| it.parse().unwrap());
+    let seeds = seeds(SEEDS);
     for seed in 0..seeds {
         composed += u64::from(composes(seed).await);
     }

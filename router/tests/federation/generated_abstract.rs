@@ -7,7 +7,7 @@ use stockgraph_router::RouterError;
 use stockgraph_router::composition::Code;
 
 use crate::every_path::paths;
-use crate::generated::Numbers;
+use crate::generated::{Numbers, seeds};
 use crate::random_queries::differences;
 use crate::world::Graph;
 
@@ -347,7 +347,7 @@ async fn composes(seed: u64) -> bool {
 
 #[tokio::test]
 async fn a_graph_of_abstract_types_that_composes_answers_every_path() {
-    let seeds: u64 = std::env::var("SEEDS").map_or(SEEDS, |it| it.parse().unwrap());
+    let seeds = seeds(SEEDS);
     let mut composed = 0;
     for seed in 0..seeds {
         composed += u64::from(composes(seed).await);

@@ -7,12 +7,16 @@
 //! object. That is thorough, not fast.
 
 mod build;
+mod children;
 mod draft;
+mod entities;
 mod kin;
 mod model;
 mod positions;
 mod reach;
+mod reading;
 mod render;
+mod selections;
 mod trust;
 mod wanted;
 

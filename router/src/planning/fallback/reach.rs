@@ -2,16 +2,13 @@
 //! asks the same of every graph, so that what composes can be planned.
 
 use graphql_tools::static_graphql::query::SelectionSet;
-use indexmap::IndexMap;
 use std::rc::Rc;
 
-use super::kin::{Kin, Starts, WantedOf};
 use super::model::{Field, GraphIndex, Place};
-use super::positions::{How, Move, Position, PositionId, Reached, Requirement, Step, View};
-use super::wanted::{Purpose, Wanted, depends_on_type};
+use super::positions::{How, Move, PositionId, Reached, Requirement, View};
+use super::wanted::{Purpose, Wanted};
 use super::{Failure, Search};
 use crate::planning::TypeRef;
-use crate::planning::plan::FlattenSegment;
 
 impl<'a> Search<'a> {
     /// Everything that can be had of a position.
@@ -164,124 +161,9 @@ impl<'a> Search<'a> {
             .is_some_and(|ty| self.model.is_composite(ty.inner_name()))
     }
 
-    fn field_type(&self, id: PositionId, wanted: &Wanted<'a>) -> Option<&'a TypeRef> {
+    pub(super) fn field_type(&self, id: PositionId, wanted: &Wanted<'a>) -> Option<&'a TypeRef> {
         self.model
             .field_type(self.positions[id].object, wanted.name)
-    }
-
-    /// The positions to which a field leads, one for each object that may be there; `None` if nobody answers for it.
-    pub(super) fn children(
-        &mut self,
-        view: &View<'a>,
-        wanted: &Wanted<'a>,
-        purpose: Purpose,
-    ) -> Result<Option<Rc<[PositionId]>>, Failure> {
-        let sets = wanted
-            .sets
-            .iter()
-            .map(|set| std::ptr::from_ref(*set).addr());
-        let known = (
-            wanted.key.clone(),
-            purpose == Purpose::Answer,
-            sets.collect(),
-            view.reach,
-            Rc::clone(&view.asking),
-        );
-        if let Some(children) = self.positions[view.position].children.get(&known) {
-            return Ok(Some(Rc::clone(children)));
-        }
-        let resolvers = self.resolvers(view, wanted.name)?;
-        if resolvers.is_empty() {
-            return Ok(None);
-        }
-        let mut by_object: IndexMap<&'a str, Starts<'a>> = IndexMap::new();
-        for place in resolvers {
-            let Some(field) = self.field(view.position, place, wanted.name) else {
-                continue;
-            };
-            let position = &self.positions[view.position];
-            let at = &position.reached[place].place;
-            for (object, next) in self.model.follow(at, position.object, wanted.name, field) {
-                by_object.entry(object).or_default().push((place, next));
-            }
-        }
-        let below = Below::new(self, view, wanted, &by_object);
-        let mut children = Vec::new();
-        let of = WantedOf {
-            client: &below.client,
-            needed: (purpose != Purpose::Answer).then_some(&wanted.sets),
-            asks_for_type: below.asks_for_type,
-        };
-        for kin in self.kin(by_object, &of) {
-            children.push(self.child(view, wanted, &below, kin)?);
-        }
-        let children: Rc<[PositionId]> = children.into();
-        self.positions[view.position]
-            .children
-            .insert(known, Rc::clone(&children));
-        Ok(Some(children))
-    }
-
-    fn child(
-        &mut self,
-        view: &View<'a>,
-        wanted: &Wanted<'a>,
-        below: &Below<'a>,
-        kin: Kin<'a>,
-    ) -> Result<PositionId, Failure> {
-        let (mut path, gates) = self.way_below(view, &kin.starts);
-        path.push(FlattenSegment::Field(wanted.key.clone()));
-        path.extend((0..below.lists).map(|_| FlattenSegment::List));
-        let starts = kin.starts.len();
-        let reached = kin.starts.into_iter().map(|(place, next)| Reached {
-            place: next,
-            how: How::Field(Rc::new(Step {
-                from: view.clone(),
-                place,
-                wanted: wanted.clone(),
-            })),
-            site: None,
-        });
-        let position = Position {
-            object: kin.objects[0],
-            objects: kin.objects,
-            path,
-            gates,
-            is_abstract: below.is_abstract,
-            is_uniform: below.is_uniform,
-            client: kin.client,
-            wanted: kin.wanted,
-            asking: Rc::clone(&view.asking),
-            reached: reached.collect(),
-            starts,
-            children: Default::default(),
-            entered: Default::default(),
-        };
-        self.positions.push(position);
-        let id = self.positions.len() - 1;
-        self.close(id)?;
-        Ok(id)
-    }
-
-    /// The path on which children lie, and where types must be known before. The object's own type is a condition on
-    /// it, unless nobody needs to know it.
-    fn way_below(
-        &self,
-        view: &View<'a>,
-        starts: &[(usize, Place<'a>)],
-    ) -> (Vec<FlattenSegment>, Vec<View<'a>>) {
-        let parent = &self.positions[view.position];
-        let (mut path, mut gates) = (parent.path.clone(), parent.gates.clone());
-        let is_untold = |place: usize| {
-            place < parent.starts && parent.reached[place].place.type_name != parent.object
-        };
-        let is_uniform = parent.is_uniform && starts.iter().all(|(place, _)| is_untold(*place));
-        if parent.is_abstract && !is_uniform && self.knows_type(view) {
-            let own = parent.objects.iter().map(|it| (*it).to_owned());
-            path.push(FlattenSegment::TypeCondition(own.collect()));
-            gates.push(view.clone());
-        }
-        (path, gates)
     }
 
     /// Finds all places that can be reached from those where the position starts.
@@ -352,49 +234,5 @@ impl<'a> Search<'a> {
             }
         }
         Ok(None)
-    }
-}
-
-/// What the children of a field have in common.
-struct Below<'a> {
-    lists: usize,
-    is_abstract: bool,
-    is_uniform: bool,
-    /// What the client wants of them.
-    client: Vec<&'a SelectionSet>,
-    /// Whether the client's answer depends on their type.
-    asks_for_type: bool,
-}
-
-impl<'a> Below<'a> {
-    fn new(
-        search: &Search<'a>,
-        view: &View<'a>,
-        wanted: &Wanted<'a>,
-        by_object: &IndexMap<&'a str, Starts<'a>>,
-    ) -> Self {
-        let position = &search.positions[view.position];
-        let ty = search.field_type(view.position, wanted);
-        let own = position.client.iter().find(|it| it.key == wanted.key);
-        let client = own.map_or_else(Vec::new, |it| it.sets.clone());
-        let is_abstract = ty.is_some_and(|ty| search.model.is_abstract(ty.inner_name()));
-        let mut starts = by_object.iter();
-        Below {
-            lists: ty.map_or(0, lists),
-            is_abstract,
-            is_uniform: !depends_on_type(&client)
-                && !depends_on_type(&wanted.sets)
-                && starts.all(|(object, it)| it.iter().all(|(_, at)| at.type_name != *object)),
-            asks_for_type: is_abstract && depends_on_type(&client),
-            client,
-        }
-    }
-}
-
-fn lists(ty: &TypeRef) -> usize {
-    match ty {
-        TypeRef::Named(_) => 0,
-        TypeRef::NonNull(inner) => lists(inner),
-        TypeRef::List(inner) => 1 + lists(inner),
     }
 }

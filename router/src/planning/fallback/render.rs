@@ -5,30 +5,24 @@ use hive_router_query_planner::ast::document::Document;
 use hive_router_query_planner::ast::operation::{
     OperationDefinition, VariableDefinition as PlanVariable,
 };
-use hive_router_query_planner::ast::selection_set::{
-    FieldSelection, InlineFragmentSelection, SelectionSet,
-};
+use hive_router_query_planner::ast::selection_set::{FieldSelection, SelectionSet};
 use hive_router_query_planner::ast::value::Value;
 use hive_router_query_planner::planner::plan_nodes::{
-    EntityBatch, FlattenNodePath, KeyRenamer, ParallelNode, SequenceNode, SubscriptionNode,
-    ValueSetter,
+    EntityBatch, FlattenNodePath, ParallelNode, SequenceNode, SubscriptionNode,
 };
 use hive_router_query_planner::state::supergraph_state::TypeNode;
 use hive_router_query_planner::utils::cancellation::CancellationToken;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::Failure;
-use super::draft::{Draft, Entry, Fetch, FetchKind, Node, NodeId, Selected};
+use super::draft::{Draft, Fetch, FetchKind};
+use super::entities::Entities;
 use super::model::Model;
 use crate::operation::OperationKind;
-use crate::planning::TypeRef;
 use crate::planning::plan::{
-    BatchFetchNode, EntityBatchAlias, FetchNode, FetchOperation, FlattenNode, FlattenSegment,
-    PlanNode, PlannedKind, Rewrite, RewriteSegment, SelectionItem,
+    BatchFetchNode, EntityBatchAlias, FetchNode, FetchOperation, FlattenNode, PlanNode,
+    PlannedKind, Rewrite, SelectionItem,
 };
-
-/// Begins the keys of fields that could not stand under the client's key beside another's.
-const RENAMED: &str = "_renamed_";
 
 /// The plan of a draft; `None` if nothing is fetched.
 pub(super) fn plan(
@@ -66,26 +60,12 @@ pub(super) fn plan(
     })
 }
 
-struct Writer<'d, 'a> {
-    draft: &'d Draft<'a>,
-    model: &'d Model,
+pub(super) struct Writer<'d, 'a> {
+    pub draft: &'d Draft<'a>,
+    pub model: &'d Model,
     variables: &'d [VariableDefinition],
     time: &'d CancellationToken,
     fetches: i64,
-}
-
-/// What is written of fetches of entities that ask and tell the same.
-struct Entities<'d, 'a> {
-    entry: &'d Entry<'a>,
-    node: NodeId,
-    /// What is told, by the types that are told.
-    requires: Vec<SelectionItem>,
-    /// The paths, and for which objects on each; for all if there are none.
-    places: Vec<(&'d [FlattenSegment], BTreeSet<String>)>,
-    selections: SelectionSet,
-    /// The selections as text.
-    text: String,
-    rewrites: Option<Vec<Rewrite>>,
 }
 
 impl<'d> Writer<'d, '_> {
@@ -109,15 +89,7 @@ impl<'d> Writer<'d, '_> {
                     match known.find(|it| it.is_same(entry, &text, rewrites.as_ref())) {
                         Some(known) => known.add_place(fetch, entry),
                         None => {
-                            let mut new = Entities {
-                                entry,
-                                node: fetch.node,
-                                requires: requires(entry),
-                                places: Vec::new(),
-                                selections,
-                                text,
-                                rewrites,
-                            };
+                            let mut new = Entities::new(entry, fetch.node, selections, rewrites);
                             new.add_place(fetch, entry);
                             entities.push(new);
                         }
@@ -287,191 +259,6 @@ impl<'d> Writer<'d, '_> {
             output_rewrites,
         }
     }
-
-    /// What a fetch selects, and how its answer is rewritten.
-    fn selections(&self, node: NodeId) -> (SelectionSet, Option<Vec<Rewrite>>) {
-        let mut rewrites = Vec::new();
-        let set = self.node(node, &[], &mut rewrites);
-        (set, (!rewrites.is_empty()).then_some(rewrites))
-    }
-
-    fn node(
-        &self,
-        id: NodeId,
-        way: &[RewriteSegment],
-        rewrites: &mut Vec<Rewrite>,
-    ) -> SelectionSet {
-        let node = &self.draft.nodes[id];
-        let mut items = Vec::new();
-        if self.tells_type(node) {
-            items.push(typename());
-        }
-        for (position, (guise, fields)) in node.guises.iter().enumerate() {
-            let own = [RewriteSegment::TypenameEquals([(*guise).to_owned()].into())];
-            let way = match *guise == node.declared {
-                true => way.to_vec(),
-                false => [way, &own].concat(),
-            };
-            let mut selected = Vec::with_capacity(fields.len());
-            for (key, field) in fields {
-                let mut earlier = node.guises.values().take(position);
-                let clashes = earlier.any(|fields| {
-                    let known = fields.get(key);
-                    known.is_some_and(|known| !self.have_same_shape(known, field))
-                });
-                let renamed = clashes.then(|| format!("{RENAMED}{}", rewrites.len()));
-                let fetched = renamed.as_ref().unwrap_or(key);
-                let way = [way.as_slice(), &[RewriteSegment::Key(fetched.clone())]].concat();
-                // Takes its place before those inside, so that names stay unique; they are renamed first.
-                let place = rewrites.len();
-                if renamed.is_some() {
-                    rewrites.push(Rewrite::KeyRenamer(KeyRenamer {
-                        path: way.clone(),
-                        rename_key_to: key.clone(),
-                    }));
-                }
-                let below = field.below.map(|below| self.node(below, &way, rewrites));
-                if renamed.is_some() {
-                    let own = rewrites.remove(place);
-                    rewrites.push(own);
-                }
-                selected.push(SelectionItem::Field(FieldSelection {
-                    name: field.name.to_owned(),
-                    selections: below.unwrap_or_default(),
-                    alias: (fetched != field.name).then(|| fetched.clone()),
-                    arguments: (!field.arguments.is_empty())
-                        .then(|| field.arguments.clone().into()),
-                    ..FieldSelection::default()
-                }));
-            }
-            match *guise == node.declared {
-                true => items.extend(selected),
-                false => items.push(narrowed(guise, selected)),
-            }
-        }
-        SelectionSet { items }
-    }
-
-    /// Whether the answer must tell the objects' types.
-    fn tells_type(&self, node: &Node<'_>) -> bool {
-        let is_abstract = self.model.is_abstract(node.declared);
-        let is_root = self.model.roots.iter().any(|root| root == node.declared);
-        !is_root && (node.tells_type || is_abstract || node.guises.is_empty())
-    }
-
-    /// Whether two fields of objects that exclude each other may stand under one key
-    /// (<https://spec.graphql.org/draft/#SameResponseShape()>).
-    fn have_same_shape(&self, a: &Selected<'_>, b: &Selected<'_>) -> bool {
-        match (a.below, b.below) {
-            (None, None) => a.ty == b.ty,
-            (Some(below_a), Some(below_b)) => {
-                are_wrapped_alike(a.ty, b.ty) && self.have_same_fields(below_a, below_b)
-            }
-            _ => false,
-        }
-    }
-
-    /// Whether the fields of two nodes may stand beside each other.
-    fn have_same_fields(&self, a: NodeId, b: NodeId) -> bool {
-        if a == b {
-            return true;
-        }
-        let fields = |it: NodeId| self.draft.nodes[it].guises.values().flatten();
-        fields(a).all(|(key, a)| {
-            let mut same = fields(b).filter(|(other, _)| *other == key);
-            same.all(|(_, b)| self.have_same_shape(a, b))
-        })
-    }
-}
-
-impl<'d> Entities<'d, '_> {
-    /// Whether a fetch asks and tells the same, for whatever places.
-    fn is_same(&self, entry: &Entry<'_>, text: &str, rewrites: Option<&Vec<Rewrite>>) -> bool {
-        self.entry.told_type == entry.told_type
-            && (entry.told_type.is_some() || self.entry.objects == entry.objects)
-            && self.entry.requires == entry.requires
-            && self.rewrites.as_ref() == rewrites
-            && self.text == text
-    }
-
-    fn add_place(&mut self, fetch: &'d Fetch<'_>, entry: &Entry<'_>) {
-        let own = entry.objects.iter().filter(|_| entry.is_conditional);
-        let own: BTreeSet<String> = own.map(|it| (*it).to_owned()).collect();
-        let known = self.places.iter_mut().find(|(path, _)| *path == fetch.path);
-        match known {
-            Some((_, objects)) if own.is_empty() || objects.is_empty() => objects.clear(),
-            Some((_, objects)) => objects.extend(own),
-            None => self.places.push((&fetch.path, own)),
-        }
-    }
-
-    /// The planner's crate lets its paths be made in no other way than this.
-    fn paths(&self) -> Result<Vec<FlattenNodePath>, Failure> {
-        let path = |(path, objects): &(&[FlattenSegment], BTreeSet<String>)| {
-            let mut path = path.to_vec();
-            if !objects.is_empty() {
-                path.push(FlattenSegment::TypeCondition(objects.clone()));
-            }
-            Ok(serde_json::from_value(serde_json::to_value(path)?)?)
-        };
-        self.places.iter().map(path).collect()
-    }
-
-    fn join(&mut self, other: Self) {
-        for ((_, objects), (_, more)) in self.places.iter_mut().zip(other.places) {
-            objects.extend(more);
-        }
-        self.requires.extend(other.requires);
-        self.selections.items.extend(other.selections.items);
-    }
-
-    /// Tells the subgraph another type than the objects' own, if that is how it knows them.
-    fn disguise(&self) -> Option<Vec<Rewrite>> {
-        self.entry.told_type.map(|told_type| {
-            vec![Rewrite::ValueSetter(ValueSetter {
-                path: vec![RewriteSegment::Key("__typename".to_owned())],
-                set_value_to: told_type.to_owned(),
-            })]
-        })
-    }
-}
-
-/// What is told of an entity.
-fn requires(entry: &Entry<'_>) -> Vec<SelectionItem> {
-    let own = entry.objects.iter().filter(|_| entry.told_type.is_none());
-    let types = own.chain(&entry.told_type);
-    let told = || {
-        [typename()]
-            .into_iter()
-            .chain(entry.requires.iter().cloned())
-    };
-    types.map(|it| narrowed(it, told().collect())).collect()
-}
-
-fn typename() -> SelectionItem {
-    SelectionItem::Field(FieldSelection {
-        name: "__typename".to_owned(),
-        ..FieldSelection::default()
-    })
-}
-
-fn are_wrapped_alike(a: &TypeRef, b: &TypeRef) -> bool {
-    match (a, b) {
-        (TypeRef::Named(_), TypeRef::Named(_)) => true,
-        (TypeRef::List(a), TypeRef::List(b)) | (TypeRef::NonNull(a), TypeRef::NonNull(b)) => {
-            are_wrapped_alike(a, b)
-        }
-        _ => false,
-    }
-}
-
-fn narrowed(type_name: &str, items: Vec<SelectionItem>) -> SelectionItem {
-    SelectionItem::InlineFragment(InlineFragmentSelection {
-        type_condition: type_name.to_owned(),
-        selections: SelectionSet { items },
-        skip_if: None,
-        include_if: None,
-    })
 }
 
 fn asked_entities(
