@@ -21,7 +21,7 @@ pub(crate) use self::variables::{VariableSpec, coerce};
 
 use futures_util::future::{BoxFuture, join_all};
 use http::HeaderMap;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -67,6 +67,8 @@ pub(crate) struct Execution<'a> {
 pub(crate) struct Outcome {
     pub data: Value,
     pub errors: Vec<GraphQLError>,
+    /// Fields that are missing because another's error took their object along, as an error says.
+    pub taken_along: FxHashSet<Vec<PathSegment>>,
     /// Headers of subgraphs that the client shall see.
     pub headers: HeaderMap,
     /// How long each fetch took, if that was asked for.
@@ -78,6 +80,7 @@ impl Default for Outcome {
         Outcome {
             data: Value::Object(Map::new()),
             errors: Vec::new(),
+            taken_along: FxHashSet::default(),
             headers: HeaderMap::new(),
             timings: Vec::new(),
         }

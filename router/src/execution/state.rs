@@ -1,6 +1,7 @@
 //! What an execution has gathered so far: the merged data, and the errors at their places.
 
 use http::HeaderMap;
+use rustc_hash::FxHashSet;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -16,6 +17,8 @@ use crate::transport::{SubgraphError, SubgraphResponse};
 pub(super) struct State {
     pub data: Value,
     errors: Vec<GraphQLError>,
+    /// See [`Outcome::taken_along`].
+    taken_along: FxHashSet<Vec<PathSegment>>,
     /// Headers of subgraphs that the client shall see.
     pub headers: HeaderMap,
     /// How long fetches took, if that was asked for.
@@ -29,6 +32,7 @@ impl Default for State {
         State {
             data: Value::Object(Map::new()),
             errors: Vec::new(),
+            taken_along: FxHashSet::default(),
             headers: HeaderMap::new(),
             timings: Vec::new(),
             failed: Vec::new(),
@@ -97,6 +101,9 @@ impl State {
             if !error.path.is_empty() {
                 for place in &places {
                     self.push_below(place, &error.path, &error);
+                    if failed {
+                        self.take_along(place, &fields.at_root());
+                    }
                 }
             } else if failed {
                 for place in &places {
@@ -122,6 +129,8 @@ impl State {
         let blamed = entities_of(&errors, answer.alias, answer.entities.as_deref());
         let track = !errors.is_empty();
         let alias = answer.alias;
+        let entities = answer.entities.iter().flatten();
+        let is_null: Vec<bool> = entities.map(serde_json::Value::is_null).collect();
         let places = self.place_entities(answer, track);
         let mut rest = Vec::new();
         for (error, blamed) in errors.into_iter().zip(blamed) {
@@ -130,8 +139,12 @@ impl State {
                     rewrite::apply_to_path(fields.rewrites, &mut below);
                     let error = attribute(error, service);
                     for position in positions {
-                        for (place, _) in places.get(&position).into_iter().flatten() {
+                        for (place, known) in places.get(&position).into_iter().flatten() {
                             self.push_below(place, &below, &error);
+                            if is_null.get(position) == Some(&true) {
+                                let keys = fields.on_entity(alias, known.as_deref());
+                                self.take_along(place, &keys);
+                            }
                         }
                     }
                 }
@@ -262,6 +275,15 @@ impl State {
         }
     }
 
+    /// Notes that these fields of a place are missing because of an error that is told.
+    fn take_along(&mut self, place: &[PathSegment], keys: &[&str]) {
+        for &key in keys {
+            let mut path = place.to_vec();
+            path.push(PathSegment::from(key));
+            self.taken_along.insert(path);
+        }
+    }
+
     fn push_below(&mut self, place: &[PathSegment], below: &[PathSegment], error: &GraphQLError) {
         let path = [place, below].concat();
         self.errors.push(error.clone().with_path(path));
@@ -273,9 +295,14 @@ impl State {
         for error in &mut self.errors {
             projection.response_path(&mut error.path);
         }
+        let taken_along = self.taken_along.into_iter().map(|mut path| {
+            projection.response_path(&mut path);
+            path
+        });
         Outcome {
             data: self.data,
             errors: self.errors,
+            taken_along: taken_along.collect(),
             headers: self.headers,
             timings: self.timings,
         }

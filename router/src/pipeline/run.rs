@@ -55,27 +55,21 @@ impl Router {
             .outcome(operation, &variables, headers, begun, wish)
             .await;
         let passed_on = std::mem::take(&mut outcome.headers);
+        let timings = std::mem::take(&mut outcome.timings);
         let debug = match wish {
             Wish::None => None,
             Wish::Refused => Some(Debug::refused()),
             Wish::Granted => {
                 let cost = operation.cost(&variables);
-                let timings = &outcome.timings;
-                Some(Debug::told(operation, cost, begun.elapsed(), timings))
+                Some(Debug::told(operation, cost, begun.elapsed(), &timings))
             }
         };
-        let (body, errors) = write(
-            operation,
-            &outcome.data,
-            outcome.errors,
-            &variables,
-            debug.as_ref(),
-        );
-        let kind = match errors.is_empty() {
+        let body = write(operation, &mut outcome, &variables, debug.as_ref());
+        let kind = match outcome.errors.is_empty() {
             true => observe::Outcome::Succeeded,
             false => observe::Outcome::Failed,
         };
-        self.report(Some(operation), kind, &errors, begun);
+        self.report(Some(operation), kind, &outcome.errors, begun);
         GraphQLResponse::executed(body).with_headers(passed_on)
     }
 
@@ -152,14 +146,13 @@ impl Router {
     }
 }
 
-/// The answer's JSON, and its errors, to which those were added that only writing finds.
+/// The answer's JSON. Errors are added to the outcome's that only writing finds.
 pub(super) fn write(
     operation: &PreparedOperation,
-    data: &Value,
-    mut errors: Vec<GraphQLError>,
+    outcome: &mut Outcome,
     variables: &Map<String, Value>,
     debug: Option<&Debug<'_>>,
-) -> (Vec<u8>, Vec<GraphQLError>) {
+) -> Vec<u8> {
     #[derive(Serialize)]
     struct Extensions<'a> {
         debug: &'a Debug<'a>,
@@ -167,17 +160,15 @@ pub(super) fn write(
     const TAKES_ALL: &str = "all of it is JSON, and a vector takes every byte";
     let mut out = Vec::with_capacity(1024);
     out.extend_from_slice(b"{\"data\":");
-    out = operation
-        .projection
-        .write(data, variables, &mut errors, out);
-    if !errors.is_empty() {
+    out = operation.projection.write(outcome, variables, out);
+    if !outcome.errors.is_empty() {
         out.extend_from_slice(b",\"errors\":");
-        serde_json::to_writer(&mut out, &errors).expect(TAKES_ALL);
+        serde_json::to_writer(&mut out, &outcome.errors).expect(TAKES_ALL);
     }
     if let Some(debug) = debug {
         out.extend_from_slice(b",\"extensions\":");
         serde_json::to_writer(&mut out, &Extensions { debug }).expect(TAKES_ALL);
     }
     out.push(b'}');
-    (out, errors)
+    out
 }

@@ -115,9 +115,9 @@ impl Following {
         if let Err(error) = &told {
             tracing::warn!(subgraph = plan.service(), %error, "a subscription has ended");
         }
-        let outcome = self.execution().event(plan, told).await;
+        let mut outcome = self.execution().event(plan, told).await;
         let (operation, variables) = (&self.operation, &self.variables);
-        let (body, _) = write(operation, &outcome.data, outcome.errors, variables, None);
+        let body = write(operation, &mut outcome, variables, None);
         Some(GraphQLResponse::executed(body))
     }
 }

@@ -130,3 +130,39 @@ async fn errors_of_all_subgraphs_are_told_and_the_rest_is_answered() {
     assert_eq!(answer["data"], json!(null));
     assert_eq!(answer["errors"].as_array().unwrap().len(), 1);
 }
+
+/// Subgraphs with fields that must not be null and fail.
+pub fn strict() -> Graph {
+    Graph::new()
+        .with("a", r#"type Query { good: Int! bad: Int! item: Item items: [Item] } type Item @key(fields: "id") { id: ID! }"#)
+        .with("b", r#"type Item @key(fields: "id") { id: ID! size: Int! weight: Int! note: Int }"#)
+        .data(json!({
+            "Query": {"good": 1, "bad": {"$error": "gone"}, "item": "#1", "items": ["#2", "#1"]},
+            "#1": {"__typename": "Item", "id": "1", "size": {"$error": "lost"}, "weight": 1, "note": 2},
+            "#2": {"__typename": "Item", "id": "2", "size": 1, "weight": 1, "note": 2},
+        }))
+}
+
+#[tokio::test]
+async fn what_an_error_took_along_has_no_error_of_its_own() {
+    let graph = strict().serve();
+    let paths = |answer: &serde_json::Value| {
+        let errors = answer["errors"].as_array().cloned().unwrap_or_default();
+        errors
+            .iter()
+            .map(|it| it["path"].clone())
+            .collect::<Vec<_>>()
+    };
+    let answer = graph.ask("{ good bad item { id } }").await;
+    assert_eq!(answer["data"], json!(null));
+    assert_eq!(paths(&answer), [json!(["bad"])]);
+    let answer = graph.ask("{ x: item { note w: weight s: size } }").await;
+    assert_eq!(answer["data"], json!({"x": null}));
+    assert_eq!(paths(&answer), [json!(["x", "s"])]);
+    let answer = graph.ask("{ items { weight size } }").await;
+    assert_eq!(
+        answer["data"],
+        json!({"items": [{"weight": 1, "size": 1}, null]})
+    );
+    assert_eq!(paths(&answer), [json!(["items", 1, "size"])]);
+}

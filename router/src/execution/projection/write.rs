@@ -1,9 +1,11 @@
 //! Writes the answer's `data` straight to bytes, and propagates nulls as the specification says.
 
+use rustc_hash::FxHashSet;
 use serde_json::{Map, Value};
 
 use super::{Condition, Field, Leaf, Projection, Shape};
 use crate::error::{GraphQLError, PathSegment, code};
+use crate::execution::Outcome;
 use crate::execution::places::{Step, owned};
 use crate::planning::TypeRef;
 
@@ -21,28 +23,29 @@ struct Writer<'a> {
     out: Vec<u8>,
     variables: &'a Map<String, Value>,
     errors: &'a mut Vec<GraphQLError>,
+    taken_along: &'a FxHashSet<Vec<PathSegment>>,
     path: Vec<Step<'a>>,
 }
 
 impl Projection {
-    /// Appends the value of `data` to `out`, and errors of its own to `errors`: values that the
+    /// Appends the value of `data` to `out`, and errors of its own to the outcome's: values that the
     /// schema does not allow and that no subgraph has explained.
     pub fn write(
         &self,
-        data: &Value,
+        outcome: &mut Outcome,
         variables: &Map<String, Value>,
-        errors: &mut Vec<GraphQLError>,
         out: Vec<u8>,
     ) -> Vec<u8> {
         let start = out.len();
         let mut writer = Writer {
             out,
             variables,
-            errors,
+            errors: &mut outcome.errors,
+            taken_along: &outcome.taken_along,
             path: Vec::new(),
         };
         let nothing = Map::new();
-        let object = data.as_object().unwrap_or(&nothing);
+        let object = outcome.data.as_object().unwrap_or(&nothing);
         if writer.object(object, &self.fields, &self.root).is_err() {
             writer.out.truncate(start);
             writer.out.extend_from_slice(b"null");
@@ -184,6 +187,7 @@ impl<'a> Writer<'a> {
             .errors
             .iter()
             .any(|error| is_related(&error.path, path))
+            || (!self.taken_along.is_empty() && self.taken_along.contains(&owned(path)))
         {
             return;
         }
