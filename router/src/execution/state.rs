@@ -130,7 +130,7 @@ impl State {
         let track = !errors.is_empty();
         let alias = answer.alias;
         let entities = answer.entities.iter().flatten();
-        let is_null: Vec<bool> = entities.map(serde_json::Value::is_null).collect();
+        let is_null: Vec<bool> = entities.map(Value::is_null).collect();
         let places = self.place_entities(answer, track);
         let mut rest = Vec::new();
         for (error, blamed) in errors.into_iter().zip(blamed) {

@@ -232,6 +232,15 @@ async fn a_requirement_is_told_with_a_key_from_elsewhere() {
 }
 
 #[tokio::test]
+async fn the_deepest_operation_has_a_plan() {
+    let graph = key_from_elsewhere().serve();
+    let deep = (0..14).fold("{ fee }".to_owned(), |inner, _| {
+        format!("{{ fee box {{ item {inner} }} }}")
+    });
+    graph.agrees(&format!("{{ items {deep} }}")).await;
+}
+
+#[tokio::test]
 async fn what_a_client_calls_by_a_required_name_is_not_taken_for_it() {
     let graph = arguments().serve();
     graph

@@ -203,8 +203,9 @@ impl<'a> Search<'a> {
         if let Ok(nodes) = draft.select(&site.nodes, &guises, key, &selected, is_composite) {
             return Ok(below(site, nodes));
         }
-        // The subgraph knows objects that are different for the client by one type: each is asked for on its own.
-        let site = self.enter(view, place, "", field.requires.as_ref())?;
+        // The subgraph knows objects that are different for the client by one type: each is asked for on its own. A fetch
+        // for the sake of a requirement is that already.
+        let site = self.enter(view, place, "", None)?;
         let draft = &mut self.draft;
         let nodes = draft
             .select(&site.nodes, &guises, key, &selected, is_composite)
@@ -269,10 +270,7 @@ impl<'a> Search<'a> {
         if let Some(site) = self.positions[view.position].entered.get(&entry) {
             return Ok(site.clone());
         }
-        let asking = match required {
-            Some(_) => self.asking(view, place, field),
-            None => Some(view.clone()),
-        };
+        let asking = required.and_then(|_| self.asking(view, place, field));
         let asking = asking.unwrap_or_else(|| view.clone());
         let at = &self.positions[view.position].reached[place].place;
         let (graph, type_name) = (at.graph, at.type_name);
