@@ -97,6 +97,8 @@ impl Part {
 
 struct Maker {
     numbers: Numbers,
+    /// Whether keys are all that it takes to plan: no interface objects, requirements and provisions.
+    only_keys: bool,
     parts: Vec<Part>,
     objects: Map<String, Value>,
     query: Map<String, Value>,
@@ -105,11 +107,12 @@ struct Maker {
 impl Maker {
     fn new(seed: u64) -> Self {
         let mut numbers = Numbers(seed);
+        let only_keys = seed.is_multiple_of(3);
         let mut parts = Vec::new();
         for index in 0..SUBGRAPHS {
             let role = match (index, numbers.below(10)) {
                 (0, _) | (_, 0 | 1) => Role::Defines,
-                (_, 2..=5) => Role::Object,
+                (_, 2..=5) if !only_keys => Role::Object,
                 _ => Role::Ignores,
             };
             let mut known = vec!["Query"];
@@ -141,6 +144,7 @@ impl Maker {
         }
         Maker {
             numbers,
+            only_keys,
             parts,
             objects,
             query: Map::new(),
@@ -190,7 +194,8 @@ impl Maker {
                 let other = self.one_of(&knowing);
                 self.parts[owner].add(name, &format!("{field}: String"));
                 self.set_text(name, &field);
-                if other != owner && self.parts[other].resolvable && self.numbers.in_hundred(40) {
+                let requires = other != owner && self.parts[other].resolvable && !self.only_keys;
+                if requires && self.numbers.in_hundred(40) {
                     let required = format!(
                         r#"{field}: String @external r{field}: String @requires(fields: "{field}")"#
                     );
@@ -270,7 +275,7 @@ impl Maker {
         let own = own.map(|(_, fields)| fields.clone()).unwrap_or_default();
         let is_external = own.contains(&format!(" {field}: String @external"));
         let is_own = own.contains(&format!(" {field}: String")) && !is_external;
-        if is_own || !self.numbers.in_hundred(50) {
+        if is_own || self.only_keys || !self.numbers.in_hundred(50) {
             return String::new();
         }
         if !is_external {
