@@ -155,6 +155,8 @@ pub(super) struct Field {
     /// Input fields only.
     pub default: Option<ConstValue>,
     pub external: bool,
+    /// A `@provides` of the subgraph names it: there the subgraph answers for it though it is external.
+    pub provided: bool,
     pub shareable: bool,
     pub requires: Option<String>,
     pub provides: Option<String>,

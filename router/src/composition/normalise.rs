@@ -25,6 +25,7 @@ pub(super) fn normalise(subgraph: &mut Subgraph, uses: &Uses, report: &mut Repor
             }
             // Every subgraph that has a key can answer with it.
             field.shareable |= in_key;
+            field.provided = uses.provided.contains(type_name, field_name);
         }
     }
     if federation_2 {

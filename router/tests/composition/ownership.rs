@@ -127,7 +127,7 @@ fn a_required_field_may_be_given_arguments() {
 #[test]
 fn a_provided_field_saves_a_fetch_on_its_path_only() {
     let sdl = composed(&[
-        ("products", r#"type Query { product: Product } type Product @key(fields: "id") { id: ID! name: String }"#),
+        ("products", r#"type Query { product: Product } type Product @key(fields: "id") { id: ID! name: String @shareable }"#),
         (
             "reviews",
             r#"type Query { best: Review @shareable worst: Review }
@@ -230,7 +230,7 @@ fn an_implementation_may_be_external_where_the_interface_is_provided() {
             "b",
             r#"type Query { animals: [Animal!]! }
             interface Animal { id: ID! name: String }
-            type Dog implements Animal @key(fields: "id") { id: ID! name: String }"#,
+            type Dog implements Animal @key(fields: "id") { id: ID! name: String @shareable }"#,
         ),
     ])
     .sdl;

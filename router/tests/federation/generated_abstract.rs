@@ -192,7 +192,8 @@ impl Maker {
                 }
                 let owner = self.one_of(&knowing);
                 let other = self.one_of(&knowing);
-                self.parts[owner].add(name, &format!("{field}: String"));
+                // It may be provided elsewhere.
+                self.parts[owner].add(name, &format!("{field}: String @shareable"));
                 self.set_text(name, &field);
                 let requires = other != owner && self.parts[other].resolvable && !self.only_keys;
                 if requires && self.numbers.in_hundred(40) {
@@ -274,7 +275,7 @@ impl Maker {
         let own = self.parts[part].fields.iter().find(|(it, _)| it == name);
         let own = own.map(|(_, fields)| fields.clone()).unwrap_or_default();
         let is_external = own.contains(&format!(" {field}: String @external"));
-        let is_own = own.contains(&format!(" {field}: String")) && !is_external;
+        let is_own = own.contains(&format!(" {field}: String @shareable"));
         if is_own || self.only_keys || !self.numbers.in_hundred(50) {
             return String::new();
         }

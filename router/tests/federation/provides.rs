@@ -10,8 +10,8 @@ pub fn nested() -> Graph {
         .with("catalogue", r#"type Query { products: [Product!]! @provides(fields: "categories { id name parent { name } }") other: Product }
             type Product @key(fields: "id") { id: ID! categories: [Category!] @external }
             type Category @key(fields: "id") { id: ID! @external name: String @external parent: Group @external } type Group { name: String @external }"#)
-        .with("categories", r#"type Product @key(fields: "id") { id: ID! categories: [Category!] }
-            type Category @key(fields: "id") { id: ID! name: String parent: Group size: Int } type Group { name: String size: Int }"#)
+        .with("categories", r#"type Product @key(fields: "id") { id: ID! categories: [Category!] @shareable }
+            type Category @key(fields: "id") { id: ID! name: String @shareable parent: Group @shareable size: Int } type Group { name: String @shareable size: Int }"#)
         .data(json!({
             "Query": {"products": ["#p1", "#p2"], "other": "#p1"},
             "#p1": {"__typename": "Product", "id": "1", "categories": ["#c1", "#c2"]},
@@ -75,7 +75,7 @@ pub fn on_union() -> Graph {
         .with("a", r#"type Query { media: [Media] @shareable @provides(fields: "... on Book { title } ... on Movie { length }") any: [Media] }
             union Media = Book | Movie type Book @key(fields: "id") { id: ID! title: String @external }
             type Movie @key(fields: "id") { id: ID! length: Int @external }"#)
-        .with("b", r#"type Book @key(fields: "id") { id: ID! title: String } type Movie @key(fields: "id") { id: ID! length: Int }"#)
+        .with("b", r#"type Book @key(fields: "id") { id: ID! title: String @shareable } type Movie @key(fields: "id") { id: ID! length: Int @shareable }"#)
         .data(json!({
             "Query": {"media": ["#b", "#m"], "any": ["#m", null]},
             "#b": {"__typename": "Book", "id": "1", "title": "B"}, "#m": {"__typename": "Movie", "id": "2", "length": 90},
@@ -102,7 +102,7 @@ pub fn inside_itself() -> Graph {
     Graph::new()
         .with("people", r#"type Query { boss: Person @provides(fields: "name friend { name }") anyone: Person }
             type Person @key(fields: "id") { id: ID! name: String @external friend: Person @external deputy: Person @provides(fields: "name") }"#)
-        .with("names", r#"type Person @key(fields: "id") { id: ID! name: String friend: Person age: Int }"#)
+        .with("names", r#"type Person @key(fields: "id") { id: ID! name: String @shareable friend: Person @shareable age: Int }"#)
         .data(json!({
             "Query": {"boss": "#a", "anyone": "#b"},
             "#a": {"__typename": "Person", "id": "a", "name": "Ada", "friend": "#b", "deputy": "#b", "age": 36},

@@ -275,6 +275,8 @@ mod people {
     #[derive(SimpleObject)]
     pub struct Person {
         pub id: ID,
+        // Reviews provide it.
+        #[graphql(shareable)]
         pub name: String,
         pub age: Option<i32>,
     }

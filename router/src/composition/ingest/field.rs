@@ -68,6 +68,7 @@ impl Ingest<'_> {
             arguments,
             default: None,
             external: all.external,
+            provided: false,
             // Federation 1 knew no ownership of fields outside entities, and nobody could have declared it.
             shareable: all.shareable || self.links.federation == Federation::One,
             requires: None,

@@ -255,6 +255,7 @@ impl Ingest<'_> {
                         arguments: Map::new(),
                         default: input.default,
                         external: false,
+                        provided: false,
                         shareable: false,
                         requires: None,
                         provides: None,

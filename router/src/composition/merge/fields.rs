@@ -25,6 +25,11 @@ impl Source<'_> {
     fn resolves(&self) -> bool {
         !self.field.external && self.lost.is_none()
     }
+
+    /// The subgraph answers for the field on some ways to it.
+    fn provides(&self) -> bool {
+        self.field.external && self.field.provided && self.lost.is_none()
+    }
 }
 
 impl<'a> Merger<'a> {
@@ -80,7 +85,7 @@ impl<'a> Merger<'a> {
             );
             return None;
         }
-        self.check_sharing(coordinate, kind, &defined);
+        self.check_sharing(coordinate, kind, sources);
         // Both are looked at before either failure counts, so that both are told.
         let ty = self.merge_field_type(coordinate, &defined);
         let arguments = self.merge_arguments(coordinate, &defined);
@@ -104,19 +109,21 @@ impl<'a> Merger<'a> {
     }
 
     /// A field may be resolved in several places only where all of them say so.
-    fn check_sharing(&mut self, coordinate: &str, kind: Kind, defined: &[&Source<'_>]) {
-        let owners: Vec<&&Source<'_>> = defined
+    fn check_sharing(&mut self, coordinate: &str, kind: Kind, sources: &[Source<'_>]) {
+        let owners: Vec<&Source<'_>> = sources
             .iter()
             // An interface's own fields are no resolvers; an interface object's are.
-            .filter(|source| source.resolves() && (kind == Kind::Object || source.interface_object))
-            .filter(|source| !self.is_source_of_labelled_override(source.graph, defined))
+            .filter(|source| kind == Kind::Object || source.interface_object)
+            .filter(|source| source.resolves() || source.provides())
+            .filter(|source| !self.is_source_of_labelled_override(source.graph, sources))
             .collect();
-        if owners.len() < 2 || owners.iter().all(|owner| owner.field.shareable) {
+        let is_shared = |owner: &Source<'_>| owner.field.shareable || owner.field.provided;
+        if owners.len() < 2 || owners.iter().all(|owner| is_shared(owner)) {
             return;
         }
         let unshared: Vec<String> = owners
             .iter()
-            .filter(|owner| !owner.field.shareable)
+            .filter(|owner| !is_shared(owner))
             .map(|owner| format!("`{}`", self.subgraphs[owner.graph].name))
             .collect();
         let message = format!(
@@ -132,9 +139,9 @@ impl<'a> Merger<'a> {
     }
 
     /// With a labelled override two subgraphs have the field, but each request sees one of them.
-    fn is_source_of_labelled_override(&self, graph: GraphIndex, defined: &[&Source<'_>]) -> bool {
+    fn is_source_of_labelled_override(&self, graph: GraphIndex, sources: &[Source<'_>]) -> bool {
         let name = &self.subgraphs[graph].name;
-        defined
+        sources
             .iter()
             .filter_map(|source| source.field.overrides.as_ref())
             .any(|overrides| overrides.label.is_some() && overrides.from == *name)

@@ -13,6 +13,8 @@ pub(in crate::composition) struct Uses {
     pub keys: FieldNames,
     /// In a `@requires` or `@provides`, or to implement an interface.
     pub others: FieldNames,
+    /// In a `@provides`; of an interface's field, that of every implementation.
+    pub provided: FieldNames,
 }
 
 impl Uses {
@@ -88,6 +90,10 @@ pub(in crate::composition) fn collect(subgraph: &Subgraph, report: &mut Report) 
                 );
                 for selected in collector.provided(&coordinate, field.ty.inner(), fields) {
                     uses.others.insert(&selected.parent, &selected.name);
+                    uses.provided.insert(&selected.parent, &selected.name);
+                    for (implementation, _) in subgraph.implementations(&selected.parent) {
+                        uses.provided.insert(implementation, &selected.name);
+                    }
                 }
             }
         }

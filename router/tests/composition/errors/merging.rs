@@ -3,7 +3,7 @@
 use stockgraph_router::composition::Code;
 
 use super::{error_between, error_in_a};
-use crate::support::assert_error;
+use crate::support::{assert_error, composed};
 
 #[test]
 fn one_name_for_two_kinds() {
@@ -24,6 +24,27 @@ fn an_extension_of_nothing() {
         "Item",
         "The type is extended, but no subgraph defines it.",
     );
+}
+
+#[test]
+fn a_field_provided_elsewhere_without_leave() {
+    let providing = r#"type Query { item: Item @provides(fields: "owner { name }") }
+        type Item @key(fields: "id") { id: ID! owner: Owner @external } interface Owner { name: String }
+        type Person implements Owner @key(fields: "id") { id: ID! name: String @external }"#;
+    let owning = |shareable: &str| {
+        format!(
+            r#"type Item @key(fields: "id") {{ id: ID! owner: Owner @shareable }} interface Owner {{ name: String }}
+            type Person implements Owner @key(fields: "id") {{ id: ID! name: String {shareable} }}"#
+        )
+    };
+    assert_error(
+        &[("a", providing), ("b", &owning(""))],
+        Code::InvalidFieldSharing,
+        &["a", "b"],
+        "Person.name",
+        "Several subgraphs resolve the field, and it is not `@shareable` in `b`.",
+    );
+    composed(&[("a", providing), ("b", &owning("@shareable"))]);
 }
 
 #[test]

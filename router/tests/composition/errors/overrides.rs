@@ -94,7 +94,7 @@ fn an_override_of_a_field_with_requirements() {
 fn an_override_of_a_field_that_provides() {
     error_between(
         r#"type Query { item: Item @provides(fields: "x") } type Item @key(fields: "id") { id: ID! x: Int @external }"#,
-        r#"type Query { item: Item @override(from: "a") } type Item @key(fields: "id") { id: ID! x: Int }"#,
+        r#"type Query { item: Item @override(from: "a") } type Item @key(fields: "id") { id: ID! x: Int @shareable }"#,
         Code::OverrideCollisionWithAnotherDirective,
         "Query.item",
         "`@override` cannot take over a field that has `@provides` in `a`.",
