@@ -1,11 +1,10 @@
 //! From an operation's text to a plan: parse, guard, validate, split, plan.
 //!
 //! This is the only module that names the planner's crate. It plans what takes only keys, after `arrangement` has written
-//! that as it understands it best; `fallback` plans everything else.
+//! that as it understands it best; `thorough` plans everything else.
 
 mod arrangement;
 mod conditions;
-mod fallback;
 mod joins;
 pub(crate) mod limits;
 mod meta_fields;
@@ -14,6 +13,7 @@ pub mod plan;
 pub(crate) mod public_schema;
 mod schema;
 mod subscription;
+mod thorough;
 
 pub use self::conditions::{ConditionVariable, Decided, decide};
 pub use self::limits::cost::CostOptions;
@@ -35,9 +35,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use stockgraph_guard::{Limit, Limits, without_suggestion};
 
-use self::fallback::{Failure, Model};
 use self::limits::cost::{Cost, Costing, Weights};
 use self::plan::PlanNode;
+use self::thorough::{Failure, Model};
 use crate::error::{GraphQLError, Refusal, code};
 
 /// A definition of a schema.
@@ -270,18 +270,19 @@ impl Planner {
         document: &Document,
         name: Option<&str>,
     ) -> Result<Option<PlanNode>, Refusal> {
-        // Both attempts together may take as long as one.
         let time = CancellationToken::with_timeout(self.options.timeout);
         if self.options.by == PlannedBy::Either
-            && fallback::needs_only_keys(&self.model, &self.schema, document)
+            && thorough::needs_only_keys(&self.model, &self.schema, document)
         {
-            match self.plan_with_crate(document, name, &time) {
+            // The other half is for another attempt.
+            let half = CancellationToken::with_timeout(self.options.timeout / 2);
+            match self.plan_with_crate(document, name, &half) {
                 Ok(plan) => return Ok(plan),
-                Err(error) => tracing::debug!(%error, "an operation is planned by the fallback"),
+                Err(error) => tracing::debug!(%error, "the thorough planner takes an operation"),
             }
         }
         // It only reads, so there is nothing that a panic could leave half done.
-        let plan = || fallback::plan(&self.model, &self.schema, document, &time);
+        let plan = || thorough::plan(&self.model, &self.schema, document, &time);
         let plan = catch_unwind(AssertUnwindSafe(plan)).unwrap_or(Err(Failure::Panicked));
         plan.map_err(|error| {
             if time.bail_if_cancelled().is_err() {
