@@ -123,6 +123,13 @@ codes! {
     /// `@composeDirective` names what cannot be composed.
     DirectiveCompositionError = "DIRECTIVE_COMPOSITION_ERROR", "Link, import and define the directive alike in every subgraph that composes it.";
 
+    /// `@external` meets a directive that it cannot stand beside.
+    ExternalCollisionWithAnotherDirective = "EXTERNAL_COLLISION_WITH_ANOTHER_DIRECTIVE", "Remove one of the two directives.";
+    /// `@inaccessible` stands on what every schema has.
+    DisallowedInaccessible = "DISALLOWED_INACCESSIBLE", "Remove `@inaccessible` there.";
+    /// `@authenticated`, `@requiresScopes` or `@policy` on an interface, an interface object or a field of an interface.
+    AuthRequirementsAppliedOnInterface = "AUTH_REQUIREMENTS_APPLIED_ON_INTERFACE", "Put the directive on the objects that implement the interface, or on their fields.";
+
     // --- Overrides ---
     /// A field overrides itself.
     OverrideFromSelfError = "OVERRIDE_FROM_SELF_ERROR", "Name another subgraph in `from`.";
@@ -244,6 +251,16 @@ codes! {
     NoExecutableDirectiveLocationsIntersection = "NO_EXECUTABLE_DIRECTIVE_LOCATIONS_INTERSECTION", "Give the directive a location that all subgraphs have.";
     /// A union's member is not in every subgraph.
     InconsistentUnionMember = "INCONSISTENT_UNION_MEMBER", "Define the member everywhere.";
+    /// A composed directive is repeatable in some subgraphs only.
+    InconsistentTypeSystemDirectiveRepeatable = "INCONSISTENT_TYPE_SYSTEM_DIRECTIVE_REPEATABLE", "Make the directive `repeatable` everywhere, or nowhere.";
+    /// A composed directive has other locations in some subgraph.
+    InconsistentTypeSystemDirectiveLocations = "INCONSISTENT_TYPE_SYSTEM_DIRECTIVE_LOCATIONS", "Give the directive the same locations everywhere.";
+    /// `@composeDirective` names what is composed anyway.
+    DirectiveCompositionInfo = "DIRECTIVE_COMPOSITION_INFO", "Remove the `@composeDirective`.";
+    /// An `@override` with a label moves a field step by step.
+    OverrideMigrationInProgress = "OVERRIDE_MIGRATION_IN_PROGRESS", "Remove the label when all requests shall go to the new subgraph.";
+    /// A subgraph links a specification that is newer than the version of federation that it links.
+    ImplicitlyUpgradedFederationVersion = "IMPLICITLY_UPGRADED_FEDERATION_VERSION", "Link the newer version of the federation specification.";
     /// An enum is used nowhere.
     UnusedEnumType = "UNUSED_ENUM_TYPE", "Remove the enum.";
 }

@@ -1,5 +1,6 @@
 //! A subgraph as composition sees it: its types with federation's directives read into fields of their own.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use async_graphql_value::ConstValue;
@@ -203,6 +204,11 @@ pub(super) struct Metadata {
 }
 
 impl Metadata {
+    /// Whether not everybody may see the element.
+    pub fn demands_something(&self) -> bool {
+        self.authenticated || !self.scopes.is_empty() || !self.policies.is_empty()
+    }
+
     /// One of the directives here that would be written into the supergraph as if the subgraph resolved the element.
     pub fn merged_directive(&self) -> Option<&'static str> {
         let directives = [
@@ -246,6 +252,8 @@ pub(super) struct ComposedDirective {
     pub version: (u32, u32),
     /// The definition as SDL.
     pub definition: String,
+    pub repeatable: bool,
+    pub locations: BTreeSet<&'static str>,
     /// How many of its arguments must be given.
     pub required_arguments: usize,
 }

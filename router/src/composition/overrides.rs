@@ -97,7 +97,18 @@ impl Overrides {
                     .within([from]),
             );
         }
-        if place.overrides.label.is_some() || overridden.external {
+        if let Some(label) = &place.overrides.label {
+            let message = format!(
+                "The field is on its way from `{from}`: the label `{label}` decides who is asked."
+            );
+            report.hint(
+                place
+                    .diagnostic(Code::OverrideMigrationInProgress, message)
+                    .within([from]),
+            );
+            return;
+        }
+        if overridden.external {
             return;
         }
         let lost = if uses[source].contains(place.type_name, place.field_name) {

@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 use stockgraph_router::composition::Code;
 
-use crate::support::{assert_error, composed, definition};
+use crate::support::{assert_error, assert_hint, composed, definition};
 
 const LINKED: &str = r#"
     extend schema @link(url: "https://example.com/cache/v1.2", import: ["@cache"]) @composeDirective(name: "@cache")
@@ -103,13 +103,55 @@ fn federations_own_directives_are_not_composed() {
     assert_error(
         &[(
             "a",
-            r#"extend schema @composeDirective(name: "@tag") type Query { a: Int }"#,
+            r#"extend schema @composeDirective(name: "@key") type Query { a: Int }"#,
         )],
         Code::DirectiveCompositionError,
         &["a"],
         "schema",
-        "`@tag` is composed anyway: `@composeDirective` is for directives of your own.",
+        "`@key` is federation's: `@composeDirective` is for directives of your own.",
     );
+}
+
+#[test]
+fn what_is_composed_anyway_need_not_be_named() {
+    assert_hint(
+        &[(
+            "a",
+            r#"extend schema @composeDirective(name: "@tag") type Query { a: Int @tag(name: "x") }"#,
+        )],
+        Code::DirectiveCompositionInfo,
+        &["a"],
+        "schema",
+        "`@tag` is composed without being named.",
+    );
+}
+
+#[test]
+fn definitions_that_differ_are_hinted_at() {
+    let query = |name: &str, linked: &str| format!("{linked} type Query {{ {name}: Int @cache }}");
+    let other = |code, definition: &str, message| {
+        let other = LINKED.replace("on FIELD_DEFINITION | OBJECT", definition);
+        assert_hint(
+            &[("a", &query("a", LINKED)), ("b", &query("b", &other))],
+            code,
+            &["a", "b"],
+            "@cache",
+            message,
+        );
+    };
+    other(
+        Code::InconsistentTypeSystemDirectiveRepeatable,
+        "repeatable on FIELD_DEFINITION | OBJECT",
+        "The definitions differ in whether the directive may be repeated.",
+    );
+    other(
+        Code::InconsistentTypeSystemDirectiveLocations,
+        "on FIELD_DEFINITION | INTERFACE",
+        "The definitions differ in their locations.",
+    );
+    let turned = LINKED.replace("FIELD_DEFINITION | OBJECT", "OBJECT | FIELD_DEFINITION");
+    let same = composed(&[("a", &query("a", LINKED)), ("b", &query("b", &turned))]);
+    assert_eq!(same.hints, []);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use stockgraph_router::composition::Code;
 
-use crate::support::assert_hint;
+use crate::support::{assert_hint, composed_as_is};
 
 /// Composes `a` and `b` and expects one hint of the code, in both.
 #[track_caller]
@@ -211,4 +211,37 @@ fn a_directive_that_stands_once_has_different_arguments() {
     let message = "The arguments of `@listSize` differ; the largest are kept.";
     let code = Code::MergedNonRepeatableDirectiveArguments;
     assert_hint(&sources, code, &both, "Query.y", message);
+}
+
+#[test]
+fn a_field_is_on_its_way_to_another_subgraph() {
+    hint(
+        "type Query { q: Int }",
+        r#"type Query { q: Int @override(from: "a", label: "percent(5)") }"#,
+        Code::OverrideMigrationInProgress,
+        "Query.q",
+        "The field is on its way from `a`: the label `percent(5)` decides who is asked.",
+    );
+}
+
+#[test]
+fn a_specification_is_newer_than_the_linked_federation() {
+    let sdl = |version: &str| {
+        format!(
+            r#"extend schema @link(url: "https://specs.apollo.dev/federation/{version}") @link(url: "https://specs.apollo.dev/cost/v0.1", import: ["@cost"])
+            type Query {{ q: Int @cost(weight: 3) }}"#
+        )
+    };
+    let upgraded = |version: &str| {
+        let composed = composed_as_is(&[("a", sdl(version))]);
+        let mut hints = composed.hints.into_iter();
+        hints.find(|it| it.code == Code::ImplicitlyUpgradedFederationVersion)
+    };
+    let hint = upgraded("v2.3").unwrap();
+    assert_eq!(hint.subgraphs, ["a"]);
+    assert_eq!(
+        hint.message,
+        "`https://specs.apollo.dev/cost` came with version 2.9 of federation, and 2.3 is linked; the subgraph is read as if it linked that."
+    );
+    assert_eq!(upgraded("v2.9"), None);
 }

@@ -24,8 +24,17 @@ pub(super) fn read(
         .filter(|directive| {
             links.directive(&directive.name.node) == Some(Meaning::ComposeDirective)
         })
-        .filter_map(
-            |directive| match composed(directive, source.sdl, document, links) {
+        .filter_map(|directive| {
+            if let Some(name) = composed_anyway(directive, links) {
+                let message = format!("`{name}` is composed without being named.");
+                report.hint(
+                    Diagnostic::new(Code::DirectiveCompositionInfo, message)
+                        .within([source.name])
+                        .at("schema"),
+                );
+                return None;
+            }
+            match composed(directive, source.sdl, document, links) {
                 Ok(composed) => Some(composed),
                 Err(message) => {
                     report.error(
@@ -35,9 +44,24 @@ pub(super) fn read(
                     );
                     None
                 }
-            },
-        )
+            }
+        })
         .collect()
+}
+
+/// The directive that is named, if every composition keeps it.
+fn composed_anyway(directive: &ConstDirective, links: &Links) -> Option<String> {
+    let name = arguments::string(directive, "name")?;
+    let meaning = links.directive(name.strip_prefix('@')?)?;
+    let is_kept = matches!(
+        meaning,
+        Meaning::Authenticated
+            | Meaning::Inaccessible
+            | Meaning::Policy
+            | Meaning::RequiresScopes
+            | Meaning::Tag
+    );
+    is_kept.then_some(name)
 }
 
 fn composed(
@@ -53,7 +77,7 @@ fn composed(
         .ok_or_else(|| format!("`{argument}` in `@composeDirective` must start with `@`."))?;
     if links.directive(name).is_some() {
         return Err(format!(
-            "`{argument}` is composed anyway: `@composeDirective` is for directives of your own."
+            "`{argument}` is federation's: `@composeDirective` is for directives of your own."
         ));
     }
     let (link, canonical_name) = imported_from(&argument, links).ok_or_else(|| {
@@ -75,6 +99,12 @@ fn composed(
         identity: link.identity.clone(),
         version: link.version,
         definition: print(definition, is_repeatable(sdl, definition)),
+        repeatable: is_repeatable(sdl, definition),
+        locations: definition
+            .locations
+            .iter()
+            .map(|location| location_name(location.node))
+            .collect(),
         required_arguments: definition
             .arguments
             .iter()

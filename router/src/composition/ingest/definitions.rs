@@ -1,9 +1,17 @@
 //! Definitions that a subgraph repeats of directives which a specification has.
 
-use async_graphql_parser::types::{DirectiveDefinition, ServiceDocument, TypeSystemDefinition};
+use async_graphql_parser::Positioned;
+use async_graphql_parser::types::{
+    ConstDirective, DirectiveDefinition, ServiceDocument, TypeSystemDefinition,
+};
 
+use super::composed::location_name;
+use super::executable::is_executable;
 use super::link::{Links, Meaning};
 use crate::composition::diagnostic::{Code, Diagnostic, Report};
+
+/// The types that every schema has.
+const BUILT_IN: [&str; 5] = ["Boolean", "Float", "ID", "Int", "String"];
 
 /// Looks at the definitions of known directives: they must take what the specification's do.
 pub(super) fn check(
@@ -13,6 +21,13 @@ pub(super) fn check(
     report: &mut Report,
 ) {
     for definition in &document.definitions {
+        if let Some((at, message)) = hidden_for_nothing(definition, links) {
+            report.error(
+                Diagnostic::new(Code::DisallowedInaccessible, message)
+                    .at(at)
+                    .within([subgraph]),
+            );
+        }
         let TypeSystemDefinition::Directive(definition) = definition else {
             continue;
         };
@@ -29,6 +44,37 @@ pub(super) fn check(
                     .within([subgraph]),
             );
         }
+    }
+}
+
+/// What is hidden although every schema has it, or subgraphs could not use it: a type of GraphQL or of a specification,
+/// and an argument of a directive that stands in schemas.
+fn hidden_for_nothing(
+    definition: &TypeSystemDefinition,
+    links: &Links,
+) -> Option<(String, &'static str)> {
+    let is_hidden = |directives: &[Positioned<ConstDirective>]| {
+        let mut directives = directives.iter();
+        directives.any(|it| links.directive(&it.node.name.node) == Some(Meaning::Inaccessible))
+    };
+    match definition {
+        TypeSystemDefinition::Type(ty) => {
+            let name = ty.node.name.node.as_str();
+            let is_everywhere =
+                BUILT_IN.contains(&name) || name.starts_with("__") || links.is_internal_type(name);
+            (is_everywhere && is_hidden(&ty.node.directives))
+                .then(|| (name.to_owned(), "A type that every schema has is hidden."))
+        }
+        TypeSystemDefinition::Directive(directive) => {
+            let mut locations = directive.node.locations.iter();
+            let stands_in_schemas = locations.any(|it| !is_executable(location_name(it.node)));
+            let mut arguments = directive.node.arguments.iter();
+            let hidden = arguments.find(|it| is_hidden(&it.node.directives))?;
+            let at = format!("@{}({}:)", directive.node.name.node, hidden.node.name.node);
+            let message = "The argument of a directive that stands in schemas is hidden.";
+            stands_in_schemas.then_some((at, message))
+        }
+        TypeSystemDefinition::Schema(_) => None,
     }
 }
 

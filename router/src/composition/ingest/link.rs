@@ -171,6 +171,9 @@ impl Links {
             for diagnostic in this.apply(link) {
                 report.error(diagnostic.within([subgraph]).at("schema"));
             }
+            if let Some(hint) = this.upgrade(link) {
+                report.hint(hint.within([subgraph]).at("schema"));
+            }
         }
         this.links = links;
         this
@@ -250,6 +253,24 @@ impl Links {
             }
         }
         wrong
+    }
+
+    /// Says that a link takes a newer version of federation than the subgraph links.
+    fn upgrade(&self, link: &Link) -> Option<Diagnostic> {
+        let Federation::Two(linked) = self.federation else {
+            return None;
+        };
+        let meaning = own_specification(link)?;
+        let mut known = FEDERATION_2.iter();
+        let (.., since) = known.find(|(_, directive, _)| *directive == meaning)?;
+        (linked < *since).then(|| {
+            let message = format!(
+                "`{}` came with version 2.{since} of federation, and 2.{linked} is linked; the subgraph is read as if \
+                 it linked that.",
+                link.identity
+            );
+            Diagnostic::new(Code::ImplicitlyUpgradedFederationVersion, message)
+        })
     }
 
     /// The directive that this subgraph calls by the name.

@@ -20,6 +20,10 @@ impl Merger<'_> {
                     );
                     continue;
                 };
+                let both = [from.as_str(), subgraph.name.as_str()];
+                for hint in inconsistencies(known, directive) {
+                    self.report.hint(hint.within(both));
+                }
                 if known.identity != directive.identity
                     || known.canonical_name != directive.canonical_name
                 {
@@ -54,4 +58,22 @@ impl Merger<'_> {
             .map(|(_, directive)| directive)
             .collect()
     }
+}
+
+/// How two definitions of a directive differ, apart from its arguments.
+fn inconsistencies(a: &ComposedDirective, b: &ComposedDirective) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    let mut differs = |code, what| {
+        let message = format!("The definitions differ in {what}.");
+        found.push(Diagnostic::new(code, message).at(format!("@{}", a.name)));
+    };
+    if a.repeatable != b.repeatable {
+        let code = Code::InconsistentTypeSystemDirectiveRepeatable;
+        differs(code, "whether the directive may be repeated");
+    }
+    if a.locations != b.locations {
+        let code = Code::InconsistentTypeSystemDirectiveLocations;
+        differs(code, "their locations");
+    }
+    found
 }

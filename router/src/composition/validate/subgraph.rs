@@ -43,6 +43,9 @@ pub(in crate::composition) fn check(subgraph: &Subgraph, report: &mut Report) {
         if subgraph.is_federation_2() {
             check.directives_on_fields(name, ty);
         }
+        if ty.kind == Kind::Interface || ty.interface_object {
+            check.demands(name, ty);
+        }
     }
 }
 
@@ -125,6 +128,26 @@ impl Check<'_> {
                 name,
                 "The interface object has no `@key`.",
             );
+        }
+    }
+
+    /// Who may see an object is said of the object: it may be reached without the interface.
+    fn demands(&mut self, name: &str, ty: &TypeDef) {
+        let message = "Who may see it is demanded of an interface.";
+        let fields = ty.fields.iter().filter(|_| ty.kind == Kind::Interface);
+        let fields = fields.map(|(field, it)| (format!("{name}.{field}"), &it.metadata));
+        let all: Vec<_> = [(name.to_owned(), &ty.metadata)]
+            .into_iter()
+            .chain(fields)
+            .collect();
+        for (coordinate, metadata) in all {
+            if metadata.demands_something() {
+                self.error(
+                    Code::AuthRequirementsAppliedOnInterface,
+                    &coordinate,
+                    message,
+                );
+            }
         }
     }
 

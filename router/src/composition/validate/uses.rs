@@ -81,6 +81,11 @@ pub(in crate::composition) fn collect(subgraph: &Subgraph, report: &mut Report) 
                     uses.others.insert(&selected.parent, &selected.name);
                 }
             }
+            if field.provides.is_some() && field.external && subgraph.is_federation_2() {
+                let message = "The field has both `@external` and `@provides`.";
+                let code = Code::ExternalCollisionWithAnotherDirective;
+                collector.error(code, &coordinate, message);
+            }
             if let Some(fields) = &field.provides {
                 collector.not_on_interface(
                     ty,

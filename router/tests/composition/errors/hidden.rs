@@ -3,7 +3,7 @@
 use stockgraph_router::composition::Code;
 
 use super::error_in_a;
-use crate::support::assert_error;
+use crate::support::{assert_error, composed};
 
 #[test]
 fn a_hidden_query_root() {
@@ -113,4 +113,35 @@ fn all_subgraphs_of_the_type_are_named() {
         "Item.of",
         "The field's type `Part` is hidden.",
     );
+}
+
+#[test]
+fn a_hidden_type_that_every_schema_has() {
+    let message = "A type that every schema has is hidden.";
+    error_in_a(
+        "type Query { a: Int } scalar ID @inaccessible",
+        Code::DisallowedInaccessible,
+        "ID",
+        message,
+    );
+    error_in_a(
+        "type Query { a: Int } scalar federation__FieldSet @inaccessible",
+        Code::DisallowedInaccessible,
+        "federation__FieldSet",
+        message,
+    );
+}
+
+#[test]
+fn a_hidden_argument_of_a_directive_in_schemas() {
+    let sdl = |location: &str| {
+        format!("directive @mine(x: Int @inaccessible) on {location} type Query {{ a: Int }}")
+    };
+    error_in_a(
+        &sdl("FIELD | OBJECT"),
+        Code::DisallowedInaccessible,
+        "@mine(x:)",
+        "The argument of a directive that stands in schemas is hidden.",
+    );
+    composed(&[("a", &sdl("FIELD"))]);
 }

@@ -3,7 +3,7 @@
 use stockgraph_router::composition::Code;
 
 use super::error_in_a;
-use crate::support::{assert_error, assert_only, errors_as_is};
+use crate::support::{assert_error, assert_only, composed, errors_as_is};
 
 #[test]
 fn sdl_that_does_not_parse() {
@@ -325,5 +325,51 @@ fn an_implementation_without_its_interfaces_key() {
         Code::InterfaceKeyNotOnImplementation,
         "N",
         "The interface `Node` has the key \"id\", and this type does not.",
+    );
+}
+
+#[test]
+fn an_external_field_that_provides() {
+    error_in_a(
+        r#"type Query { item: Item } type Item @key(fields: "id owner { id }") { id: ID! owner: Owner @external @provides(fields: "name") }
+        type Owner @key(fields: "id") { id: ID! name: String @external }"#,
+        Code::ExternalCollisionWithAnotherDirective,
+        "Item.owner",
+        "The field has both `@external` and `@provides`.",
+    );
+}
+
+#[test]
+fn a_demand_on_an_interface() {
+    let message = "Who may see it is demanded of an interface.";
+    let sdl = |ty: &str, field: &str| {
+        format!(
+            "type Query {{ node: Node }} interface Node {ty} {{ id: ID! {field} }} type Item implements Node {{ id: ID! @authenticated }}"
+        )
+    };
+    let code = Code::AuthRequirementsAppliedOnInterface;
+    error_in_a(&sdl("@authenticated", ""), code, "Node", message);
+    error_in_a(
+        &sdl("", r#"@requiresScopes(scopes: [["read"]])"#),
+        code,
+        "Node.id",
+        message,
+    );
+    composed(&[("a", &sdl("", ""))]);
+    assert_error(
+        &[
+            (
+                "a",
+                r#"type Node @key(fields: "id") @interfaceObject @policy(policies: [["x"]]) { id: ID! seen: Int @authenticated }"#,
+            ),
+            (
+                "b",
+                r#"type Query { node: Node } interface Node @key(fields: "id") { id: ID! } type Item implements Node @key(fields: "id") { id: ID! }"#,
+            ),
+        ],
+        code,
+        &["a"],
+        "Node",
+        message,
     );
 }
