@@ -130,6 +130,9 @@ codes! {
     /// `@authenticated`, `@requiresScopes` or `@policy` on an interface, an interface object or a field of an interface.
     AuthRequirementsAppliedOnInterface = "AUTH_REQUIREMENTS_APPLIED_ON_INTERFACE", "Put the directive on the objects that implement the interface, or on their fields.";
 
+    /// A field requires what not everybody may see who may see the field.
+    MissingTransitiveAuthRequirements = "MISSING_TRANSITIVE_AUTH_REQUIREMENTS", "Demand of the field what is demanded of those that it requires.";
+
     // --- Overrides ---
     /// A field overrides itself.
     OverrideFromSelfError = "OVERRIDE_FROM_SELF_ERROR", "Name another subgraph in `from`.";

@@ -85,6 +85,7 @@ pub fn compose(subgraphs: &[SubgraphSdl<'_>]) -> Result<Supergraph, CompositionE
     // A type that failed to merge is missing now, and would only be reported as such once more.
     report.check()?;
     validate::inaccessible::check(&graph, &subgraphs, &mut report);
+    validate::demands::check(&graph, &subgraphs, &mut report);
     report.check()?;
     satisfiability::check(&graph, &subgraphs, &overrides, &mut report);
     report.check()?;

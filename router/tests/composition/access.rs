@@ -1,8 +1,9 @@
 //! `@authenticated`, `@requiresScopes` and `@policy`: every subgraph's demand holds.
 
 use insta::assert_snapshot;
+use stockgraph_router::composition::Code;
 
-use crate::support::{composed, definition};
+use crate::support::{assert_error, composed, definition};
 
 fn query(a: &str, b: &str) -> String {
     let (a, b) = (
@@ -82,4 +83,61 @@ fn the_specifications_are_linked_for_security() {
       query: Query
     }
     "#);
+}
+
+#[test]
+fn who_sees_a_field_may_see_what_it_requires() {
+    let owner = |on_type: &str, on_field: &str| {
+        format!(
+            r#"type Query {{ item: Item }} type Item @key(fields: "id") {{ id: ID! maker: Maker }}
+            type Maker @key(fields: "id") {on_type} {{ id: ID! name: String {on_field} }}"#
+        )
+    };
+    let requiring = |on_type: &str, on_field: &str| {
+        format!(
+            r#"type Item @key(fields: "id") {on_type} {{ id: ID! maker: Maker @external label: String {on_field} @requires(fields: "maker {{ name }}") }}
+            type Maker @key(fields: "id") {{ id: ID! name: String @external }}"#
+        )
+    };
+    let fails = |owner: &str, requiring: &str, unseen: &str| {
+        assert_error(
+            &[("a", owner), ("b", requiring)],
+            Code::MissingTransitiveAuthRequirements,
+            &["b"],
+            "Item.label",
+            &format!(
+                "The field requires `{unseen}`, which not everybody may see who may see the field."
+            ),
+        );
+    };
+    let passes = |owner: &str, requiring: &str| {
+        composed(&[("a", owner), ("b", requiring)]);
+    };
+    let signed_in = owner("", "@authenticated");
+    fails(&signed_in, &requiring("", ""), "Maker.name");
+    passes(&signed_in, &requiring("", "@authenticated"));
+    passes(&signed_in, &requiring("@authenticated", ""));
+    let of_type = owner(r#"@policy(policies: [["p"]])"#, "");
+    fails(&of_type, &requiring("", "@authenticated"), "Item.maker");
+    passes(
+        &of_type,
+        &requiring("", r#"@policy(policies: [["p", "q"]])"#),
+    );
+    let scoped = owner("", r#"@requiresScopes(scopes: [["read"], ["admin"]])"#);
+    fails(
+        &scoped,
+        &requiring("", r#"@requiresScopes(scopes: [["read"], ["list"]])"#),
+        "Maker.name",
+    );
+    passes(
+        &scoped,
+        &requiring("", r#"@requiresScopes(scopes: [["admin"]])"#),
+    );
+    passes(
+        &scoped,
+        &requiring(
+            r#"@requiresScopes(scopes: [["list"], ["admin"]])"#,
+            r#"@requiresScopes(scopes: [["read"]])"#,
+        ),
+    );
 }
