@@ -6,7 +6,7 @@ use stockgraph_router::RouterError;
 use stockgraph_router::composition::Code;
 
 use crate::every_path::paths;
-use crate::world::Graph;
+use crate::world::{Graph, Served};
 
 const SUBGRAPHS: usize = 3;
 const TYPES: usize = 4;
@@ -202,17 +202,24 @@ fn object(parts: &[Vec<Option<Part>>], ty: usize, number: usize) -> Value {
     Value::Object(object)
 }
 
-/// Whether the graph composes; if so, every path of it is answered rightly.
-async fn composes(seed: u64) -> bool {
-    let served = match graph(seed).try_serve() {
-        Ok(served) => served,
+/// Serves a graph that was made from a seed; `None` if some query of it could not be answered.
+pub fn served(seed: u64, graph: Graph) -> Option<Served> {
+    match graph.try_serve() {
+        Ok(served) => Some(served),
         Err(RouterError::Composition(errors)) => {
             let mut others = errors.diagnostics().iter();
             let other = others.find(|it| it.code != Code::SatisfiabilityError);
             assert_eq!(other, None, "seed {seed}");
-            return false;
+            None
         }
         Err(other) => panic!("seed {seed}: {other}"),
+    }
+}
+
+/// Whether the graph composes; if so, every path of it is answered rightly.
+async fn composes(seed: u64) -> bool {
+    let Some(served) = served(seed, graph(seed)) else {
+        return false;
     };
     for path in paths(&served.whole, 3) {
         if let Some(difference) = served.difference(&path).await {
