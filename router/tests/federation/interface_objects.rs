@@ -168,3 +168,18 @@ async fn what_differs_by_type_is_asked_of_an_interface_object_type_by_type() {
         .agrees("{ liked { ... on Film { x: like { title } } ... on Book { x: like { label } } } }")
         .await;
 }
+
+#[tokio::test]
+async fn the_plan_of_interfaces_inside_each_other_grows_with_their_depth_alone() {
+    let graph = inside_each_other().serve();
+    let query = |depth: usize| {
+        let deep = (0..depth).fold("{ title }".to_owned(), |inner, _| {
+            format!("{{ like {inner} ... on Book {{ pages alike {{ label }} }} }}")
+        });
+        format!("{{ liked {deep} }}")
+    };
+    let size = async |depth| graph.plan(&query(depth)).await.len();
+    // Two objects at each level: of every combination there would be 64 times as many.
+    assert!(size(12).await < 4 * size(6).await);
+    graph.agrees(&query(4)).await;
+}
