@@ -1,6 +1,5 @@
 //! A subgraph as composition sees it: its types with federation's directives read into fields of their own.
 
-use std::collections::BTreeSet;
 use std::fmt;
 
 use async_graphql_value::ConstValue;
@@ -250,12 +249,26 @@ pub(super) struct ComposedDirective {
     /// The specification's URL without the version.
     pub identity: String,
     pub version: (u32, u32),
-    /// The definition as SDL.
-    pub definition: String,
+    /// What it takes, as SDL in parentheses; empty if it takes nothing.
+    pub arguments: String,
     pub repeatable: bool,
-    pub locations: BTreeSet<&'static str>,
+    pub locations: IndexSet<&'static str>,
     /// How many of its arguments must be given.
     pub required_arguments: usize,
+}
+
+impl ComposedDirective {
+    /// The definition as SDL.
+    pub fn definition(&self) -> String {
+        let repeatable = if self.repeatable { " repeatable" } else { "" };
+        let locations: Vec<&str> = self.locations.iter().copied().collect();
+        format!(
+            "directive @{}{}{repeatable} on {}",
+            self.name,
+            self.arguments,
+            locations.join(" | ")
+        )
+    }
 }
 
 /// A directive for operations. Locations in schemas are left out.

@@ -97,6 +97,15 @@ impl Overrides {
                     .within([from]),
             );
         }
+        if overridden.external {
+            let message = format!("`{from}` does not resolve the field: it is `@external` there.");
+            report.hint(
+                place
+                    .diagnostic(Code::OverrideDirectiveCanBeRemoved, message)
+                    .within([from]),
+            );
+            return;
+        }
         if let Some(label) = &place.overrides.label {
             let message = format!(
                 "The field is on its way from `{from}`: the label `{label}` decides who is asked."
@@ -106,9 +115,6 @@ impl Overrides {
                     .diagnostic(Code::OverrideMigrationInProgress, message)
                     .within([from]),
             );
-            return;
-        }
-        if overridden.external {
             return;
         }
         let lost = if uses[source].contains(place.type_name, place.field_name) {

@@ -141,3 +141,32 @@ fn who_sees_a_field_may_see_what_it_requires() {
         ),
     );
 }
+
+#[test]
+fn who_sees_a_field_may_see_it_required_of_every_object() {
+    let sdl = |demand: &str| {
+        format!(
+            r#"type Query {{ item: Item }} type Item @key(fields: "id") {{ id: ID! maker: Maker }} interface Maker {{ land: String }}
+            type Person implements Maker @key(fields: "id") {{ id: ID! land: String {demand} }}
+            type Firm implements Maker @key(fields: "id") {{ id: ID! land: String }}"#
+        )
+    };
+    let requiring = |demand: &str| {
+        format!(
+            r#"type Item @key(fields: "id") {{ id: ID! maker: Maker @external label: String {demand} @requires(fields: "maker {{ land }}") }}
+            interface Maker {{ land: String }} type Person implements Maker @key(fields: "id") {{ id: ID! land: String @external }}"#
+        )
+    };
+    assert_error(
+        &[("a", &sdl("@authenticated")), ("b", &requiring(""))],
+        Code::MissingTransitiveAuthRequirements,
+        &["b"],
+        "Item.label",
+        "The field requires `Person.land`, which not everybody may see who may see the field.",
+    );
+    composed(&[
+        ("a", &sdl("@authenticated")),
+        ("b", &requiring("@authenticated")),
+    ]);
+    composed(&[("a", &sdl("")), ("b", &requiring(""))]);
+}

@@ -127,6 +127,20 @@ fn what_is_composed_anyway_need_not_be_named() {
 }
 
 #[test]
+fn the_kept_definition_fits_what_each_subgraph_writes() {
+    let older = LINKED.replace("FIELD_DEFINITION | OBJECT", "FIELD | INTERFACE");
+    let older = older.replace(") on", ") repeatable on");
+    let newer = LINKED.replace("v1.2", "v1.3");
+    let sdl = composed(&[
+        ("a", &format!("{older} type Query {{ a: Int }}")),
+        ("b", &format!("{newer} type Query {{ b: Int }}")),
+    ])
+    .sdl;
+    // Clients may not write it: that is for the newest to say.
+    assert_snapshot!(definition(&sdl, "@cache"), @"directive @cache(seconds: Int = 60) repeatable on FIELD_DEFINITION | OBJECT | INTERFACE");
+}
+
+#[test]
 fn definitions_that_differ_are_hinted_at() {
     let query = |name: &str, linked: &str| format!("{linked} type Query {{ {name}: Int @cache }}");
     let other = |code, definition: &str, message| {

@@ -241,7 +241,26 @@ fn a_specification_is_newer_than_the_linked_federation() {
     assert_eq!(hint.subgraphs, ["a"]);
     assert_eq!(
         hint.message,
-        "`https://specs.apollo.dev/cost` came with version 2.9 of federation, and 2.3 is linked; the subgraph is read as if it linked that."
+        "Version 2.3 of federation is linked, and taken for 2.9, which `https://specs.apollo.dev/cost` came with."
     );
     assert_eq!(upgraded("v2.9"), None);
+    // Keys of interfaces came with version 2.3.
+    let keyed = sdl("v2.0").replace("v2.0\"", "v2.0\", import: [\"@key\"]");
+    composed_as_is(&[(
+        "a",
+        format!(
+            r#"{keyed} interface Node @key(fields: "id") {{ id: ID! }} type Item implements Node @key(fields: "id") {{ id: ID! }}"#
+        ),
+    )]);
+}
+
+#[test]
+fn an_override_takes_what_was_external() {
+    hint(
+        r#"type Query { item: Item @provides(fields: "size") } type Item @key(fields: "id") { id: ID! size: Int @external }"#,
+        r#"type Item @key(fields: "id") { id: ID! size: Int @shareable @override(from: "a") }"#,
+        Code::OverrideDirectiveCanBeRemoved,
+        "Item.size",
+        "`a` does not resolve the field: it is `@external` there.",
+    );
 }

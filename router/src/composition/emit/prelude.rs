@@ -130,7 +130,7 @@ pub(super) fn print(
         _ = write!(sdl, "\n{}", feature.definition());
     }
     for directive in &graph.composed {
-        _ = write!(sdl, "\n{}\n", directive.definition);
+        _ = write!(sdl, "\n{}\n", directive.definition());
     }
     for definition in &graph.executable {
         _ = write!(sdl, "\n{definition}\n");

@@ -98,7 +98,7 @@ fn composed(
         canonical_name: canonical_name.trim_start_matches('@').to_owned(),
         identity: link.identity.clone(),
         version: link.version,
-        definition: print(definition, is_repeatable(sdl, definition)),
+        arguments: print_arguments(definition),
         repeatable: is_repeatable(sdl, definition),
         locations: definition
             .locations
@@ -141,7 +141,7 @@ pub(in crate::composition) fn is_repeatable(sdl: &str, definition: &DirectiveDef
         .is_some_and(|before| before.trim_end().ends_with("repeatable"))
 }
 
-fn print(definition: &DirectiveDefinition, repeatable: bool) -> String {
+fn print_arguments(definition: &DirectiveDefinition) -> String {
     let arguments: Vec<String> = definition
         .arguments
         .iter()
@@ -155,22 +155,11 @@ fn print(definition: &DirectiveDefinition, repeatable: bool) -> String {
             format!("{}: {}{default}", argument.name.node, argument.ty.node)
         })
         .collect();
-    let arguments = if arguments.is_empty() {
+    if arguments.is_empty() {
         String::new()
     } else {
         format!("({})", arguments.join(", "))
-    };
-    let repeatable = if repeatable { " repeatable" } else { "" };
-    let locations: Vec<&str> = definition
-        .locations
-        .iter()
-        .map(|location| location_name(location.node))
-        .collect();
-    format!(
-        "directive @{}{arguments}{repeatable} on {}",
-        definition.name.node,
-        locations.join(" | ")
-    )
+    }
 }
 
 pub(in crate::composition) fn location_name(location: DirectiveLocation) -> &'static str {

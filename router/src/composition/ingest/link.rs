@@ -171,11 +171,11 @@ impl Links {
             for diagnostic in this.apply(link) {
                 report.error(diagnostic.within([subgraph]).at("schema"));
             }
-            if let Some(hint) = this.upgrade(link) {
-                report.hint(hint.within([subgraph]).at("schema"));
-            }
         }
         this.links = links;
+        if let Some(hint) = this.upgrade() {
+            report.hint(hint.within([subgraph]).at("schema"));
+        }
         this
     }
 
@@ -255,22 +255,31 @@ impl Links {
         wrong
     }
 
-    /// Says that a link takes a newer version of federation than the subgraph links.
-    fn upgrade(&self, link: &Link) -> Option<Diagnostic> {
+    /// Takes the subgraph for one of the version that its other specifications came with, if it links an older one.
+    fn upgrade(&mut self) -> Option<Diagnostic> {
         let Federation::Two(linked) = self.federation else {
             return None;
         };
-        let meaning = own_specification(link)?;
-        let mut known = FEDERATION_2.iter();
-        let (.., since) = known.find(|(_, directive, _)| *directive == meaning)?;
-        (linked < *since).then(|| {
-            let message = format!(
-                "`{}` came with version 2.{since} of federation, and 2.{linked} is linked; the subgraph is read as if \
-                 it linked that.",
-                link.identity
-            );
-            Diagnostic::new(Code::ImplicitlyUpgradedFederationVersion, message)
-        })
+        let since = |link: &Link| {
+            let meaning = own_specification(link)?;
+            let mut known = FEDERATION_2.iter();
+            let (.., since) = known.find(|(_, directive, _)| *directive == meaning)?;
+            Some(*since)
+        };
+        let newest = self
+            .links
+            .iter()
+            .filter_map(|link| Some((since(link)?, link)));
+        let (since, link) = newest
+            .max_by_key(|(since, _)| *since)
+            .filter(|(since, _)| *since > linked)?;
+        self.federation = Federation::Two(since);
+        let message = format!(
+            "Version 2.{linked} of federation is linked, and taken for 2.{since}, which `{}` came with.",
+            link.identity
+        );
+        let code = Code::ImplicitlyUpgradedFederationVersion;
+        Some(Diagnostic::new(code, message))
     }
 
     /// The directive that this subgraph calls by the name.

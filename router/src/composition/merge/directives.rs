@@ -3,6 +3,7 @@
 use super::Merger;
 use crate::composition::{
     diagnostic::{Code, Diagnostic},
+    ingest::is_executable,
     model::{ComposedDirective, Map},
 };
 
@@ -47,8 +48,11 @@ impl Merger<'_> {
                     || (known.version == directive.version
                         && directive.required_arguments < known.required_arguments)
                 {
-                    *known = directive.clone();
+                    let older = std::mem::replace(known, directive.clone());
+                    admit(known, &older);
                     from.clone_from(&subgraph.name);
+                } else {
+                    admit(known, directive);
                 }
             }
         }
@@ -58,6 +62,13 @@ impl Merger<'_> {
             .map(|(_, directive)| directive)
             .collect()
     }
+}
+
+/// Lets the kept definition fit what a subgraph writes by its own. Where clients may write it is for the kept one to say.
+fn admit(kept: &mut ComposedDirective, other: &ComposedDirective) {
+    kept.repeatable |= other.repeatable;
+    let in_schemas = other.locations.iter().filter(|it| !is_executable(it));
+    kept.locations.extend(in_schemas);
 }
 
 /// How two definitions of a directive differ, apart from its arguments.

@@ -20,17 +20,25 @@ pub(in crate::composition) fn check(
                 let Ok(selected) = field_set::resolve(subgraph, type_name, required) else {
                     continue;
                 };
-                let unseen = selected.iter().find_map(|it| {
-                    let parent = graph.types.get(&it.parent)?;
-                    let field = parent.fields.get(&it.name)?;
+                // What an interface's field tells is told by an object, which may have demands of its own.
+                let read = selected.iter().flat_map(|it| {
+                    let objects = graph.types.iter();
+                    let objects = objects.filter(|(name, ty)| {
+                        **name == it.parent || ty.implements.contains(&it.parent)
+                    });
+                    objects.map(|(parent, ty)| (parent, ty, it.name.as_str()))
+                });
+                let mut unseen = read.filter_map(|(parent, ty, name)| {
+                    let field = ty.fields.get(name)?;
                     let inner = graph.types.get(field.ty.inner());
-                    let needed = [&field.metadata]
+                    let mut needed = [&field.metadata]
                         .into_iter()
                         .chain(inner.map(|it| &it.metadata))
-                        .chain((it.parent != *type_name).then_some(&parent.metadata));
-                    let mut unmet = needed.filter(|needed| !covers(&told, needed));
-                    unmet.next().map(|_| format!("{}.{}", it.parent, it.name))
+                        .chain((parent != type_name).then_some(&ty.metadata));
+                    let is_unmet = needed.any(|needed| !covers(&told, needed));
+                    is_unmet.then(|| format!("{parent}.{name}"))
                 });
+                let unseen = unseen.next();
                 if let Some(unseen) = unseen {
                     let message = format!(
                         "The field requires `{unseen}`, which not everybody may see who may see the field."
