@@ -122,14 +122,12 @@ codes! {
     ListSizeInvalidSizedField = "LIST_SIZE_INVALID_SIZED_FIELD", "Name fields of what the field answers that are lists.";
     /// `@composeDirective` names what cannot be composed.
     DirectiveCompositionError = "DIRECTIVE_COMPOSITION_ERROR", "Link, import and define the directive alike in every subgraph that composes it.";
-
     /// `@external` meets a directive that it cannot stand beside.
     ExternalCollisionWithAnotherDirective = "EXTERNAL_COLLISION_WITH_ANOTHER_DIRECTIVE", "Remove one of the two directives.";
     /// `@inaccessible` stands on what every schema has.
     DisallowedInaccessible = "DISALLOWED_INACCESSIBLE", "Remove `@inaccessible` there.";
     /// `@authenticated`, `@requiresScopes` or `@policy` on an interface, an interface object or a field of an interface.
     AuthRequirementsAppliedOnInterface = "AUTH_REQUIREMENTS_APPLIED_ON_INTERFACE", "Put the directive on the objects that implement the interface, or on their fields.";
-
     /// A field requires what not everybody may see who may see the field.
     MissingTransitiveAuthRequirements = "MISSING_TRANSITIVE_AUTH_REQUIREMENTS", "Demand of the field what is demanded of those that it requires.";
 

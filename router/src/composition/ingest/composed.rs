@@ -6,7 +6,8 @@ use async_graphql_parser::types::{
 
 use super::{
     arguments,
-    link::{Link, Links, Meaning, schema_directives},
+    known::Meaning,
+    link::{Link, Links, schema_directives},
 };
 use crate::composition::{
     SubgraphSdl,
@@ -20,33 +21,26 @@ pub(super) fn read(
     links: &Links,
     report: &mut Report,
 ) -> Vec<ComposedDirective> {
-    schema_directives(document)
-        .filter(|directive| {
-            links.directive(&directive.name.node) == Some(Meaning::ComposeDirective)
-        })
-        .filter_map(|directive| {
-            if let Some(name) = composed_anyway(directive, links) {
-                let message = format!("`{name}` is composed without being named.");
-                report.hint(
-                    Diagnostic::new(Code::DirectiveCompositionInfo, message)
-                        .within([source.name])
-                        .at("schema"),
-                );
-                return None;
-            }
-            match composed(directive, source.sdl, document, links) {
-                Ok(composed) => Some(composed),
-                Err(message) => {
-                    report.error(
-                        Diagnostic::new(Code::DirectiveCompositionError, message)
-                            .within([source.name])
-                            .at("schema"),
-                    );
-                    None
-                }
-            }
-        })
-        .collect()
+    let mut kept = Vec::new();
+    for directive in schema_directives(document) {
+        if links.directive(&directive.name.node) != Some(Meaning::ComposeDirective) {
+            continue;
+        }
+        let found = |code, message: String| {
+            let found = Diagnostic::new(code, message);
+            found.within([source.name]).at("schema")
+        };
+        if let Some(name) = composed_anyway(directive, links) {
+            let message = format!("`{name}` is composed without being named.");
+            report.hint(found(Code::DirectiveCompositionInfo, message));
+            continue;
+        }
+        match composed(directive, source.sdl, document, links) {
+            Ok(composed) => kept.push(composed),
+            Err(message) => report.error(found(Code::DirectiveCompositionError, message)),
+        }
+    }
+    kept
 }
 
 /// The directive that is named, if every composition keeps it.

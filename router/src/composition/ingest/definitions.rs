@@ -7,11 +7,10 @@ use async_graphql_parser::types::{
 
 use super::composed::location_name;
 use super::executable::is_executable;
-use super::link::{Links, Meaning};
+use super::known::Meaning;
+use super::link::Links;
 use crate::composition::diagnostic::{Code, Diagnostic, Report};
-
-/// The types that every schema has.
-const BUILT_IN: [&str; 5] = ["Boolean", "Float", "ID", "Int", "String"];
+use crate::composition::model::is_builtin_scalar;
 
 /// Looks at the definitions of known directives: they must take what the specification's do.
 pub(super) fn check(
@@ -61,7 +60,7 @@ fn hidden_for_nothing(
         TypeSystemDefinition::Type(ty) => {
             let name = ty.node.name.node.as_str();
             let is_everywhere =
-                BUILT_IN.contains(&name) || name.starts_with("__") || links.is_internal_type(name);
+                is_builtin_scalar(name) || name.starts_with("__") || links.is_internal_type(name);
             (is_everywhere && is_hidden(&ty.node.directives))
                 .then(|| (name.to_owned(), "A type that every schema has is hidden."))
         }

@@ -5,10 +5,7 @@ use std::collections::HashSet;
 use async_graphql_parser::{Positioned, types::ConstDirective};
 use async_graphql_value::ConstValue;
 
-use super::{
-    arguments,
-    link::{Links, Meaning},
-};
+use super::{arguments, known::Meaning, link::Links};
 use crate::composition::{
     diagnostic::Code,
     model::{Deprecated, Metadata},

@@ -6,7 +6,7 @@ use async_graphql_parser::{
 };
 use async_graphql_value::Name;
 
-use super::{Ingest, arguments, link::Meaning};
+use super::{Ingest, arguments, known::Meaning};
 use crate::composition::{
     diagnostic::Code,
     model::{Argument, Federation, Field, Override, TypeDef, TypeRef},

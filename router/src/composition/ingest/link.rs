@@ -8,99 +8,15 @@ use async_graphql_parser::types::{ConstDirective, ServiceDocument, TypeSystemDef
 use async_graphql_value::ConstValue;
 
 use super::arguments::{argument, string};
+use super::known::{
+    FEDERATION_1, FEDERATION_2, GRAPHQL, IGNORED, MERGED, Meaning, NEWEST_FEDERATION_2, UNSUPPORTED,
+};
 use crate::composition::{
     diagnostic::{Code, Diagnostic, Report},
     model::{Federation, Map},
 };
 
 const SPECS: &str = "https://specs.apollo.dev/";
-
-/// What a directive means, whatever a subgraph calls it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Meaning {
-    Authenticated,
-    ComposeDirective,
-    Cost,
-    Deprecated,
-    Extends,
-    External,
-    Inaccessible,
-    InterfaceObject,
-    Key,
-    ListSize,
-    OneOf,
-    Override,
-    Policy,
-    Provides,
-    Requires,
-    RequiresScopes,
-    Shareable,
-    SpecifiedBy,
-    Tag,
-}
-
-/// What `@link(url: ".../federation/v2.x")` may import, under the specification's names, and the minor
-/// version that brought it.
-const FEDERATION_2: &[(&str, Meaning, u32)] = &[
-    ("authenticated", Meaning::Authenticated, 5),
-    ("composeDirective", Meaning::ComposeDirective, 1),
-    ("cost", Meaning::Cost, 9),
-    ("extends", Meaning::Extends, 0),
-    ("external", Meaning::External, 0),
-    ("inaccessible", Meaning::Inaccessible, 0),
-    ("interfaceObject", Meaning::InterfaceObject, 3),
-    ("key", Meaning::Key, 0),
-    ("listSize", Meaning::ListSize, 9),
-    ("override", Meaning::Override, 0),
-    ("policy", Meaning::Policy, 6),
-    ("provides", Meaning::Provides, 0),
-    ("requires", Meaning::Requires, 0),
-    ("requiresScopes", Meaning::RequiresScopes, 5),
-    ("shareable", Meaning::Shareable, 0),
-    ("tag", Meaning::Tag, 0),
-];
-
-/// What a subgraph without a federation link may use. The last two came late to Federation 1, but they came.
-const FEDERATION_1: &[(&str, Meaning)] = &[
-    ("extends", Meaning::Extends),
-    ("external", Meaning::External),
-    ("inaccessible", Meaning::Inaccessible),
-    ("key", Meaning::Key),
-    ("provides", Meaning::Provides),
-    ("requires", Meaning::Requires),
-    ("tag", Meaning::Tag),
-];
-
-const GRAPHQL: &[(&str, Meaning)] = &[
-    ("deprecated", Meaning::Deprecated),
-    ("oneOf", Meaning::OneOf),
-    ("specifiedBy", Meaning::SpecifiedBy),
-];
-
-/// Part of the specification, but it would change what a query means, and composition cannot honour it.
-const UNSUPPORTED: &[&str] = &["context", "fromContext"];
-/// Part of the specification, and of no consequence here: types, and what only some routers read.
-const IGNORED: &[&str] = &[
-    "FieldSet",
-    "Scope",
-    "Policy",
-    "ContextFieldValue",
-    "cacheTag",
-];
-
-/// The newest minor version of Federation 2 of which is known what it brought.
-const NEWEST_FEDERATION_2: u32 = 13;
-
-/// The directives that are written into the supergraph.
-const MERGED: &[&str] = &[
-    "authenticated",
-    "cost",
-    "inaccessible",
-    "listSize",
-    "policy",
-    "requiresScopes",
-    "tag",
-];
 
 /// One `@link`.
 #[derive(Debug)]
@@ -260,17 +176,10 @@ impl Links {
         let Federation::Two(linked) = self.federation else {
             return None;
         };
-        let since = |link: &Link| {
-            let meaning = own_specification(link)?;
-            let mut known = FEDERATION_2.iter();
-            let (.., since) = known.find(|(_, directive, _)| *directive == meaning)?;
-            Some(*since)
-        };
-        let newest = self
-            .links
-            .iter()
-            .filter_map(|link| Some((since(link)?, link)));
-        let (since, link) = newest
+        let since = |link: &Link| own_specification(link)?.since();
+        let links = self.links.iter();
+        let (since, link) = links
+            .filter_map(|link| Some((since(link)?, link)))
             .max_by_key(|(since, _)| *since)
             .filter(|(since, _)| *since > linked)?;
         self.federation = Federation::Two(since);

@@ -6,6 +6,7 @@ mod definitions;
 mod element;
 mod executable;
 mod field;
+mod known;
 mod link;
 
 use std::collections::{HashMap, HashSet};
@@ -22,7 +23,7 @@ pub(super) use self::{
     executable::is_executable,
     link::Links,
 };
-use self::{field::EveryField, link::Meaning};
+use self::{field::EveryField, known::Meaning};
 use super::{
     SubgraphSdl,
     diagnostic::{Code, Diagnostic, Report},

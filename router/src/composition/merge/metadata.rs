@@ -80,7 +80,9 @@ impl Merger<'_> {
 }
 
 /// Whoever passes the merged requirement passes each of them: (a or b) and c is (a and c) or (b and c).
-fn every<'r>(requirements: impl Iterator<Item = &'r Requirement>) -> Vec<Requirement> {
+pub(in crate::composition) fn every<'r>(
+    requirements: impl Iterator<Item = &'r Requirement>,
+) -> Vec<Requirement> {
     let mut merged: Option<Requirement> = None;
     for requirement in requirements {
         let Some(so_far) = merged else {

@@ -8,7 +8,7 @@ mod executable;
 mod fields;
 mod inputs;
 mod interface_objects;
-mod metadata;
+pub(super) mod metadata;
 mod unions;
 
 use std::collections::BTreeSet;

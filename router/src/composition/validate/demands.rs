@@ -2,7 +2,8 @@
 
 use crate::composition::{
     diagnostic::{Code, Diagnostic, Report},
-    field_set,
+    field_set::{self, SelectedField},
+    merge::metadata::every,
     model::{Metadata, Requirement, Subgraph},
     supergraph::{MergedField, MergedGraph},
 };
@@ -17,41 +18,51 @@ pub(in crate::composition) fn check(
         for (field_name, field) in &ty.fields {
             let told = [&ty.metadata, &field.metadata];
             for (subgraph, required) in requirements(field, subgraphs) {
-                let Ok(selected) = field_set::resolve(subgraph, type_name, required) else {
+                // A set that does not resolve was reported before.
+                let selected = field_set::resolve(subgraph, type_name, required);
+                let Some(unseen) = selected
+                    .iter()
+                    .flatten()
+                    .find_map(|it| unseen(graph, type_name, &told, it))
+                else {
                     continue;
                 };
-                // What an interface's field tells is told by an object, which may have demands of its own.
-                let read = selected.iter().flat_map(|it| {
-                    let objects = graph.types.iter();
-                    let objects = objects.filter(|(name, ty)| {
-                        **name == it.parent || ty.implements.contains(&it.parent)
-                    });
-                    objects.map(|(parent, ty)| (parent, ty, it.name.as_str()))
-                });
-                let mut unseen = read.filter_map(|(parent, ty, name)| {
-                    let field = ty.fields.get(name)?;
-                    let inner = graph.types.get(field.ty.inner());
-                    let mut needed = [&field.metadata]
-                        .into_iter()
-                        .chain(inner.map(|it| &it.metadata))
-                        .chain((parent != type_name).then_some(&ty.metadata));
-                    let is_unmet = needed.any(|needed| !covers(&told, needed));
-                    is_unmet.then(|| format!("{parent}.{name}"))
-                });
-                let unseen = unseen.next();
-                if let Some(unseen) = unseen {
-                    let message = format!(
-                        "The field requires `{unseen}`, which not everybody may see who may see the field."
-                    );
-                    report.error(
-                        Diagnostic::new(Code::MissingTransitiveAuthRequirements, message)
-                            .at(format!("{type_name}.{field_name}"))
-                            .within([subgraph.name.as_str()]),
-                    );
-                }
+                let message = format!(
+                    "The field requires `{unseen}`, which not everybody may see who may see the field."
+                );
+                report.error(
+                    Diagnostic::new(Code::MissingTransitiveAuthRequirements, message)
+                        .at(format!("{type_name}.{field_name}"))
+                        .within([subgraph.name.as_str()]),
+                );
             }
         }
     }
+}
+
+/// Where what is selected asks for more than is told. What an interface's field tells is told by an object, which may
+/// have demands of its own.
+fn unseen(
+    graph: &MergedGraph,
+    type_name: &str,
+    told: &[&Metadata; 2],
+    selected: &SelectedField,
+) -> Option<String> {
+    let SelectedField { parent, name, .. } = selected;
+    let mut objects = graph
+        .types
+        .iter()
+        .filter(|(object, ty)| *object == parent || ty.implements.contains(parent));
+    objects.find_map(|(object, ty)| {
+        let field = ty.fields.get(name)?;
+        let answered = graph.types.get(field.ty.inner());
+        let mut needed = [&field.metadata]
+            .into_iter()
+            .chain(answered.map(|it| &it.metadata))
+            .chain((object != type_name).then_some(&ty.metadata));
+        let is_unmet = needed.any(|needed| !covers(told, needed));
+        is_unmet.then(|| format!("{object}.{name}"))
+    })
 }
 
 /// What the field requires, with the subgraphs that do.
@@ -68,7 +79,8 @@ fn requirements<'a>(
 /// Whether whoever meets all that is told meets what is needed.
 fn covers(told: &[&Metadata; 2], needed: &Metadata) -> bool {
     let of = |pick: fn(&Metadata) -> &Vec<Requirement>| {
-        let told: Vec<&Requirement> = told.iter().flat_map(|it| pick(it)).collect();
+        let told = every(told.iter().flat_map(|it| pick(it))).pop();
+        let told = told.unwrap_or_else(|| vec![Vec::new()]);
         pick(needed).iter().all(|needed| implies(&told, needed))
     };
     (!needed.authenticated || told.iter().any(|it| it.authenticated))
@@ -76,19 +88,10 @@ fn covers(told: &[&Metadata; 2], needed: &Metadata) -> bool {
         && of(|it| &it.policies)
 }
 
-/// Whether every way to meet all the requirements meets the needed one.
-fn implies(told: &[&Requirement], needed: &Requirement) -> bool {
-    let mut ways: Vec<Vec<&String>> = vec![Vec::new()];
-    for requirement in told {
-        let longer = ways.iter().flat_map(|way| {
-            let alternatives = requirement.iter();
-            alternatives.map(|it| way.iter().copied().chain(it).collect())
-        });
-        ways = longer.collect();
-    }
-    let meets = |way: &Vec<&String>| {
+/// Whether every way to meet the one meets the other.
+fn implies(told: &Requirement, needed: &Requirement) -> bool {
+    told.iter().all(|way| {
         let mut alternatives = needed.iter();
-        alternatives.any(|it| it.iter().all(|scope| way.contains(&scope)))
-    };
-    ways.iter().all(meets)
+        alternatives.any(|it| it.iter().all(|scope| way.contains(scope)))
+    })
 }

@@ -136,18 +136,10 @@ impl Check<'_> {
         let message = "Who may see it is demanded of an interface.";
         let fields = ty.fields.iter().filter(|_| ty.kind == Kind::Interface);
         let fields = fields.map(|(field, it)| (format!("{name}.{field}"), &it.metadata));
-        let all: Vec<_> = [(name.to_owned(), &ty.metadata)]
-            .into_iter()
-            .chain(fields)
-            .collect();
-        for (coordinate, metadata) in all {
-            if metadata.demands_something() {
-                self.error(
-                    Code::AuthRequirementsAppliedOnInterface,
-                    &coordinate,
-                    message,
-                );
-            }
+        let all = [(name.to_owned(), &ty.metadata)].into_iter().chain(fields);
+        for (coordinate, _) in all.filter(|(_, metadata)| metadata.demands_something()) {
+            let code = Code::AuthRequirementsAppliedOnInterface;
+            self.error(code, &coordinate, message);
         }
     }
 
