@@ -94,6 +94,7 @@ impl State {
                 }
             },
         );
+        let along = if failed { fields.at_root() } else { Vec::new() };
         let mut rest = Vec::new();
         for mut error in errors {
             rewrite::apply_to_path(fields.rewrites, &mut error.path);
@@ -101,9 +102,7 @@ impl State {
             if !error.path.is_empty() {
                 for place in &places {
                     self.push_below(place, &error.path, &error);
-                    if failed {
-                        self.take_along(place, &fields.at_root());
-                    }
+                    self.take_along(place, &along);
                 }
             } else if failed {
                 for place in &places {

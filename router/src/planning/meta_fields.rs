@@ -2,11 +2,11 @@
 //! (<https://spec.graphql.org/draft/#sec-Schema-Introspection>). The rules of validation leave them out.
 
 use graphql_tools::static_graphql::query::{
-    Definition, Document, Field, OperationDefinition, Selection, SelectionSet, TypeCondition,
+    Definition, Document, Field, Selection, SelectionSet, TypeCondition,
 };
 
 use super::Schema;
-use super::operation::selections;
+use super::operation::{kind, selections};
 use crate::error::{GraphQLError, code};
 
 /// Each field of such a name that is not there.
@@ -18,13 +18,7 @@ pub(super) fn check(document: &Document, schema: &Schema) -> Vec<GraphQLError> {
     for definition in &document.definitions {
         match definition {
             Definition::Operation(operation) => {
-                let root = match operation {
-                    OperationDefinition::SelectionSet(_) | OperationDefinition::Query(_) => {
-                        Some(schema.query_type())
-                    }
-                    OperationDefinition::Mutation(_) => schema.mutation_type(),
-                    OperationDefinition::Subscription(_) => schema.subscription_type(),
-                };
+                let root = schema.root_type(kind(operation));
                 check.set(selections(operation), root.map(|it| &**it));
             }
             Definition::Fragment(fragment) => {

@@ -5,7 +5,6 @@
 
 mod arrangement;
 mod conditions;
-mod joins;
 pub(crate) mod limits;
 mod meta_fields;
 mod operation;
@@ -83,10 +82,11 @@ pub struct PlannerOptions {
 /// Who makes plans.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum PlannedBy {
-    /// Whoever does it best: a fast planner, and a thorough one for what the fast one does not plan, or not rightly.
+    /// The planner's crate where only keys are needed, and the thorough planner for the rest and for what the crate
+    /// finds no plan for.
     #[default]
     Either,
-    /// The thorough planner alone, which takes longer.
+    /// The thorough planner alone.
     Thorough,
 }
 
@@ -251,18 +251,16 @@ impl Planner {
     }
 
     fn root_type(&self, kind: OperationKind) -> Result<Arc<str>, Refusal> {
-        match kind {
-            OperationKind::Query => Ok(Arc::clone(self.schema.query_type())),
-            OperationKind::Mutation => self.schema.mutation_type().cloned().ok_or_else(|| {
-                GraphQLError::new(code::VALIDATION_FAILED, "the schema has no mutations").into()
-            }),
-            OperationKind::Subscription => {
-                self.schema.subscription_type().cloned().ok_or_else(|| {
-                    let message = "the schema has no subscriptions";
-                    GraphQLError::new(code::VALIDATION_FAILED, message).into()
-                })
-            }
-        }
+        let none = |what: &str| {
+            let message = format!("the schema has no {what}");
+            Refusal::from(GraphQLError::new(code::VALIDATION_FAILED, message))
+        };
+        let root = self.schema.root_type(kind).cloned();
+        root.ok_or_else(|| match kind {
+            OperationKind::Query => none("queries"),
+            OperationKind::Mutation => none("mutations"),
+            OperationKind::Subscription => none("subscriptions"),
+        })
     }
 
     fn plan_document(

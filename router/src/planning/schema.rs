@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use super::Definition;
 use super::public_schema::{PublicSchema, type_name};
+use crate::operation::OperationKind;
 
 /// A reference to a type, as a field or a variable has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -252,6 +253,15 @@ impl Schema {
     /// The type at the root of subscriptions, if there is one.
     pub fn subscription_type(&self) -> Option<&Arc<str>> {
         self.subscription_type.as_ref()
+    }
+
+    /// The type at the root of operations of a kind, if the schema has any.
+    pub(crate) fn root_type(&self, kind: OperationKind) -> Option<&Arc<str>> {
+        match kind {
+            OperationKind::Query => Some(&self.query_type),
+            OperationKind::Mutation => self.mutation_type.as_ref(),
+            OperationKind::Subscription => self.subscription_type.as_ref(),
+        }
     }
 
     /// The type of a field of an object or interface that clients can see.

@@ -3,13 +3,14 @@
 use graphql_tools::static_graphql::query::SelectionSet;
 use hive_router_query_planner::ast::selection_item::SelectionItem;
 use hive_router_query_planner::ast::selection_set::{
-    FieldSelection, InlineFragmentSelection, SelectionSet as PlanSelections,
+    FieldSelection, SelectionSet as PlanSelections,
 };
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::draft::{Entry, FetchId, FetchKind, Selected, Site, add_items};
 use super::positions::{How, PositionId, View};
+use super::selections::narrowed;
 use super::wanted::{Purpose, Wanted, depends_on_type};
 use super::{ENTITY, Failure, Search};
 
@@ -35,19 +36,19 @@ impl<'a> Search<'a> {
         wanted: Vec<Wanted<'a>>,
         purpose: Purpose,
     ) -> Result<Had, Failure> {
-        self.time.bail_if_cancelled().map_err(|_| Failure::Time)?;
+        self.time.bail_if_cancelled()?;
         let mut choices = Vec::with_capacity(wanted.len());
         for wanted in wanted {
-            let choice = self.choice(view, &wanted, purpose)?;
-            choices.push((choice, wanted));
+            let resolvers = self.resolvers(view, wanted.name)?;
+            let choice = self.choice(view, &wanted, resolvers.len(), purpose)?;
+            choices.push((choice, resolvers, wanted));
         }
         // What there is least choice about decides where the rest comes from.
-        choices.sort_by_key(|(choice, _)| *choice);
+        choices.sort_by_key(|(choice, ..)| *choice);
         let mut had = Had::default();
-        for (_, wanted) in choices {
-            let resolvers = self.resolvers(view, wanted.name)?;
+        for (_, resolvers, wanted) in choices {
             if resolvers.is_empty() {
-                let object = self.positions[view.position].object;
+                let object = self.positions[view.position].object();
                 return Err(Failure::NoWay(format!("{object}.{}", wanted.name)));
             }
             if wanted.is_typename() {
@@ -88,10 +89,7 @@ impl<'a> Search<'a> {
         for child in children.iter().flat_map(|it| it.iter()).copied() {
             let view = self.whole(child);
             let fields = self.wanted_below(&view, wanted, purpose);
-            let mut least = usize::MAX;
-            for field in &fields {
-                least = least.min(self.choice(&view, field, purpose.inside())?);
-            }
+            let least = self.least_choice(&view, &fields, purpose.inside())?;
             choices.push((least, child, fields));
         }
         choices.sort_by_key(|(choice, ..)| *choice);
@@ -106,15 +104,7 @@ impl<'a> Search<'a> {
                 continue;
             }
             for object in &position.objects {
-                let narrowed = InlineFragmentSelection {
-                    type_condition: (*object).to_owned(),
-                    selections: PlanSelections {
-                        items: below.items.clone(),
-                    },
-                    skip_if: None,
-                    include_if: None,
-                };
-                had.items.push(SelectionItem::InlineFragment(narrowed));
+                had.items.push(narrowed(object, below.items.clone()));
             }
         }
         Ok(had)
@@ -125,18 +115,33 @@ impl<'a> Search<'a> {
         &mut self,
         view: &View<'a>,
         wanted: &Wanted<'a>,
+        places: usize,
         purpose: Purpose,
     ) -> Result<usize, Failure> {
-        self.time.bail_if_cancelled().map_err(|_| Failure::Time)?;
-        let mut least = self.resolvers(view, wanted.name)?.len();
-        if least > 0 && self.is_composite(view.position, wanted) {
+        self.time.bail_if_cancelled()?;
+        let mut least = places;
+        if places > 0 && self.is_composite(view.position, wanted) {
             let children = self.children(view, wanted, purpose)?;
             for child in children.iter().flat_map(|it| it.iter()).copied() {
                 let view = self.whole(child);
-                for field in self.wanted_below(&view, wanted, purpose) {
-                    least = least.min(self.choice(&view, &field, purpose.inside())?);
-                }
+                let fields = self.wanted_below(&view, wanted, purpose);
+                least = least.min(self.least_choice(&view, &fields, purpose.inside())?);
             }
+        }
+        Ok(least)
+    }
+
+    /// What there is least choice about of several fields.
+    fn least_choice(
+        &mut self,
+        view: &View<'a>,
+        fields: &[Wanted<'a>],
+        purpose: Purpose,
+    ) -> Result<usize, Failure> {
+        let mut least = usize::MAX;
+        for field in fields {
+            let places = self.resolvers(view, field.name)?.len();
+            least = least.min(self.choice(view, field, places, purpose)?);
         }
         Ok(least)
     }
@@ -149,7 +154,7 @@ impl<'a> Search<'a> {
         purpose: Purpose,
     ) -> Vec<Wanted<'a>> {
         let position = &self.positions[child.position];
-        let is_hidden = !self.schema.has_fields(position.object);
+        let is_hidden = !self.schema.has_fields(position.object());
         let is_abstract = position.is_abstract;
         let mut fields = match purpose {
             Purpose::Answer => position.wanted.clone(),
@@ -189,7 +194,7 @@ impl<'a> Search<'a> {
         };
         let position = &self.positions[view.position];
         let type_name = position.reached[place].place.type_name;
-        let guises = match type_name == position.object {
+        let guises = match type_name == position.object() {
             true => position.objects.clone(),
             false => vec![type_name],
         };
@@ -298,7 +303,7 @@ impl<'a> Search<'a> {
         let is_abstract = position.is_abstract;
         let path = position.path.clone();
         let objects = position.objects.clone();
-        let is_own = told_type == position.object;
+        let is_own = told_type == position.object();
         // An interface that is told to learn the object's type is told for all objects.
         let is_told = is_own
             || (!self.model.is_interface(graph, told_type)

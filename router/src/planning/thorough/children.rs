@@ -45,7 +45,7 @@ impl<'a> Search<'a> {
             };
             let position = &self.positions[view.position];
             let at = &position.reached[place].place;
-            for (object, next) in self.model.follow(at, position.object, wanted.name, field) {
+            for (object, next) in self.model.follow(at, position.object(), wanted.name, field) {
                 by_object.entry(object).or_default().push((place, next));
             }
         }
@@ -76,7 +76,6 @@ impl<'a> Search<'a> {
         let (mut path, gates) = self.way_below(view, &kin.starts);
         path.push(FlattenSegment::Field(wanted.key.clone()));
         path.extend((0..below.lists).map(|_| FlattenSegment::List));
-        let starts = kin.starts.len();
         let reached = kin.starts.into_iter().map(|(place, next)| Reached {
             place: next,
             how: How::Field(Rc::new(Step {
@@ -87,7 +86,6 @@ impl<'a> Search<'a> {
             site: None,
         });
         let position = Position {
-            object: kin.objects[0],
             objects: kin.objects,
             path,
             gates,
@@ -97,7 +95,6 @@ impl<'a> Search<'a> {
             wanted: kin.wanted,
             asking: Rc::clone(&view.asking),
             reached: reached.collect(),
-            starts,
             children: Default::default(),
             entered: Default::default(),
         };
@@ -117,7 +114,8 @@ impl<'a> Search<'a> {
         let parent = &self.positions[view.position];
         let (mut path, mut gates) = (parent.path.clone(), parent.gates.clone());
         let is_untold = |place: usize| {
-            place < parent.starts && parent.reached[place].place.type_name != parent.object
+            let reached = &parent.reached[place];
+            matches!(reached.how, How::Field(_)) && reached.place.type_name != parent.object()
         };
         let is_uniform = parent.is_uniform && starts.iter().all(|(place, _)| is_untold(*place));
         if parent.is_abstract && !is_uniform && self.knows_type(view) {

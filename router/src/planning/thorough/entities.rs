@@ -29,6 +29,7 @@ impl<'d, 'a> Entities<'d, 'a> {
         entry: &'d Entry<'a>,
         node: NodeId,
         selections: SelectionSet,
+        text: String,
         rewrites: Option<Vec<Rewrite>>,
     ) -> Self {
         Entities {
@@ -36,8 +37,8 @@ impl<'d, 'a> Entities<'d, 'a> {
             node,
             requires: requires(entry),
             places: Vec::new(),
-            text: selections.to_string(),
             selections,
+            text,
             rewrites,
         }
     }
@@ -62,14 +63,13 @@ impl<'d, 'a> Entities<'d, 'a> {
         }
     }
 
-    /// The planner's crate lets its paths be made in no other way than this.
     pub fn paths(&self) -> Result<Vec<FlattenNodePath>, Failure> {
         let path = |(path, objects): &(&[FlattenSegment], BTreeSet<String>)| {
             let mut path = path.to_vec();
             if !objects.is_empty() {
                 path.push(FlattenSegment::TypeCondition(objects.clone()));
             }
-            Ok(serde_json::from_value(serde_json::to_value(path)?)?)
+            flatten_path(&path)
         };
         self.places.iter().map(path).collect()
     }
@@ -91,6 +91,11 @@ impl<'d, 'a> Entities<'d, 'a> {
             })]
         })
     }
+}
+
+/// The planner's crate lets its paths be made in no other way than this.
+pub(super) fn flatten_path(segments: &[FlattenSegment]) -> Result<FlattenNodePath, Failure> {
+    Ok(serde_json::from_value(serde_json::to_value(segments)?)?)
 }
 
 /// What is told of an entity.

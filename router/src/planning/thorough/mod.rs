@@ -4,12 +4,13 @@
 //! plan for whatever composes: an object is had at several places of subgraphs at once; from each, others are entered by
 //! keys; and what a key or a requirement needs is had in the same manner before. Then ([`build`]) it fetches what is
 //! wanted from the places that cost least, and writes that down ([`render`]). Interfaces and unions are taken object by
-//! object. That is thorough, not fast.
+//! object, as far as they differ ([`kin`]).
 
 mod build;
 mod children;
 mod draft;
 mod entities;
+mod joins;
 mod kin;
 mod model;
 mod positions;
@@ -26,7 +27,7 @@ pub(super) use self::trust::needs_only_keys;
 use graphql_tools::static_graphql::query::{
     Document, OperationDefinition, Selection, SelectionSet,
 };
-use hive_router_query_planner::utils::cancellation::CancellationToken;
+use hive_router_query_planner::utils::cancellation::{CancellationError, CancellationToken};
 
 use self::draft::Draft;
 use self::model::Place;
@@ -45,7 +46,7 @@ const ENTITY: &str = "_Entity";
 pub(super) enum Failure {
     /// The time is over.
     #[error("the time is over")]
-    Time,
+    Time(#[from] CancellationError),
     /// Something cannot be had. In a graph that composes, this is a fault of ours.
     #[error("there is no way to {0}")]
     NoWay(String),
@@ -110,11 +111,7 @@ impl<'a> Search<'a> {
 
     /// Plans the fields of a root one after the other, each by one subgraph: a mutation runs once.
     fn in_series(&mut self, operation: &'a OperationDefinition) -> Result<(), Failure> {
-        let root = match self.kind {
-            OperationKind::Mutation => self.schema.mutation_type(),
-            _ => self.schema.subscription_type(),
-        };
-        let root: &'a str = root.map_or("", |it| it);
+        let root: &'a str = self.schema.root_type(self.kind).map_or("", |it| it);
         let set = selections(operation);
         if let Some(field) = undecided(set) {
             return Err(Failure::Undecided(field.to_owned()));
@@ -153,7 +150,6 @@ impl<'a> Search<'a> {
 
     /// The operation's root, at these subgraphs.
     fn root(&mut self, root: &'a str, graphs: Vec<usize>, client: Vec<Wanted<'a>>) -> View<'a> {
-        let starts = graphs.len();
         let reached = graphs.into_iter().map(|graph| Reached {
             place: Place {
                 graph,
@@ -164,7 +160,6 @@ impl<'a> Search<'a> {
             site: None,
         });
         self.positions.push(Position {
-            object: root,
             objects: vec![root],
             path: Vec::new(),
             gates: Vec::new(),
@@ -174,7 +169,6 @@ impl<'a> Search<'a> {
             client,
             asking: [].into(),
             reached: reached.collect(),
-            starts,
             children: Default::default(),
             entered: Default::default(),
         });
@@ -183,14 +177,15 @@ impl<'a> Search<'a> {
 
     /// What is done at a root type.
     fn kind_of(&self, root: &str) -> OperationKind {
-        let is = |it: Option<&std::sync::Arc<str>>| it.is_some_and(|it| **it == *root);
-        if is(self.schema.mutation_type()) {
-            OperationKind::Mutation
-        } else if is(self.schema.subscription_type()) {
-            OperationKind::Subscription
-        } else {
-            OperationKind::Query
-        }
+        let is_it = |kind: &OperationKind| {
+            let own = self.schema.root_type(*kind);
+            own.is_some_and(|it| **it == *root)
+        };
+        let others = [OperationKind::Mutation, OperationKind::Subscription];
+        others
+            .into_iter()
+            .find(is_it)
+            .unwrap_or(OperationKind::Query)
     }
 }
 

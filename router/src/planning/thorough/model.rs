@@ -1,6 +1,8 @@
 //! What a supergraph says of who has what: each type in each subgraph, with its keys and fields.
 
-use graphql_tools::static_graphql::query::{Selection, SelectionSet, TypeCondition};
+use graphql_tools::static_graphql::query::{
+    InlineFragment, Selection, SelectionSet, TypeCondition,
+};
 use indexmap::IndexMap;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -234,6 +236,14 @@ impl Model {
             })
     }
 
+    /// Whether what a fragment selects is selected of an object.
+    pub fn enters(&self, object: &str, fragment: &InlineFragment) -> bool {
+        match &fragment.type_condition {
+            Some(TypeCondition::On(condition)) => self.fits(object, condition),
+            None => true,
+        }
+    }
+
     /// The field at a place, if its subgraph answers for it there. What it requires is not looked at.
     pub fn resolver(&self, at: &Place<'_>, object: &str, name: &str) -> Option<&Field> {
         let field = self.part(at.graph, at.type_name)?.fields.get(name)?;
@@ -259,12 +269,10 @@ impl Model {
                     found.get_or_insert_default().push(&field.selection_set);
                 }
                 Selection::InlineFragment(fragment) => {
-                    let fits = match &fragment.type_condition {
-                        Some(TypeCondition::On(condition)) => self.fits(object, condition),
-                        None => true,
-                    };
                     let below = [&fragment.selection_set];
-                    if fits && let Some(below) = self.provided_below(&below, object, name) {
+                    if self.enters(object, fragment)
+                        && let Some(below) = self.provided_below(&below, object, name)
+                    {
                         found.get_or_insert_default().extend(below);
                     }
                 }

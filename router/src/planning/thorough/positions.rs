@@ -30,7 +30,6 @@ pub(super) struct View<'a> {
 
 /// An object at a place in the answer, and all places in subgraphs where it can be had.
 pub(super) struct Position<'a> {
-    pub object: &'a str,
     /// The object, and others that are like it.
     pub objects: Vec<&'a str>,
     /// Its place in the answer, without a condition on its own type.
@@ -48,11 +47,16 @@ pub(super) struct Position<'a> {
     pub wanted: Vec<Wanted<'a>>,
     pub asking: Asking<'a>,
     pub reached: Vec<Reached<'a>>,
-    /// How many of the reached places are there by the way to the object itself.
-    pub starts: usize,
     pub children: FxHashMap<ChildKey<'a>, Rc<[PositionId]>>,
     /// Where the object is fetched anew.
     pub entered: FxHashMap<EntryKey<'a>, Site>,
+}
+
+impl<'a> Position<'a> {
+    /// The object, for all that are like it.
+    pub fn object(&self) -> &'a str {
+        self.objects[0]
+    }
 }
 
 /// A field's key, whether it is for the client, what is wanted of it (told by the addresses of the field sets), and the

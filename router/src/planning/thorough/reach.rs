@@ -25,7 +25,7 @@ impl<'a> Search<'a> {
     pub(super) fn field(&self, id: PositionId, place: usize, name: &str) -> Option<&'a Field> {
         let position = &self.positions[id];
         let place = &position.reached[place].place;
-        self.model.resolver(place, position.object, name)
+        self.model.resolver(place, position.object(), name)
     }
 
     /// The places that answer for a field, or that know the object's type if that is the field.
@@ -46,7 +46,7 @@ impl<'a> Search<'a> {
 
     fn knowing_type(&self, view: &View<'a>) -> Vec<usize> {
         let position = &self.positions[view.position];
-        let knows = |place: &usize| position.reached[*place].place.type_name == position.object;
+        let knows = |place: &usize| position.reached[*place].place.type_name == position.object();
         (0..view.reach).filter(knows).collect()
     }
 
@@ -119,7 +119,7 @@ impl<'a> Search<'a> {
         view: &View<'a>,
         sets: &[&'a SelectionSet],
     ) -> Result<bool, Failure> {
-        self.time.bail_if_cancelled().map_err(|_| Failure::Time)?;
+        self.time.bail_if_cancelled()?;
         for wanted in self.needed(view.position, sets) {
             if !self.can_have_field(view, &wanted)? {
                 return Ok(false);
@@ -153,7 +153,7 @@ impl<'a> Search<'a> {
     pub(super) fn needed(&mut self, id: PositionId, sets: &[&'a SelectionSet]) -> Vec<Wanted<'a>> {
         let position = &self.positions[id];
         self.needs
-            .of(self.model, position.object, sets, &position.client)
+            .of(self.model, position.object(), sets, &position.client)
     }
 
     pub(super) fn is_composite(&self, id: PositionId, wanted: &Wanted<'a>) -> bool {
@@ -163,16 +163,16 @@ impl<'a> Search<'a> {
 
     pub(super) fn field_type(&self, id: PositionId, wanted: &Wanted<'a>) -> Option<&'a TypeRef> {
         self.model
-            .field_type(self.positions[id].object, wanted.name)
+            .field_type(self.positions[id].object(), wanted.name)
     }
 
     /// Finds all places that can be reached from those where the position starts.
     pub(super) fn close(&mut self, id: PositionId) -> Result<(), Failure> {
-        let object = self.positions[id].object;
+        let object = self.positions[id].object();
         let is_root = self.model.roots.iter().any(|it| it == object);
         let mut round = 1;
         loop {
-            self.time.bail_if_cancelled().map_err(|_| Failure::Time)?;
+            self.time.bail_if_cancelled()?;
             let view = self.whole(id);
             let mut found = Vec::new();
             for (graph, guise) in self.model.guises(object) {
@@ -213,7 +213,7 @@ impl<'a> Search<'a> {
         guise: &'a str,
         round: usize,
     ) -> Result<Option<Move<'a>>, Failure> {
-        let object = self.positions[view.position].object;
+        let object = self.positions[view.position].object();
         let mut told_types = vec![guise];
         if guise == object && !self.knows_type(view) {
             // Only who has a key of the interface can tell what the interface object is.

@@ -7,9 +7,9 @@ use graphql_tools::static_graphql::schema::{
 use indexmap::IndexMap;
 use rustc_hash::FxHashMap;
 
+use super::joins::{argument, field_set, graph_argument, graph_names, text_argument};
 use super::model::{Field, GraphIndex, Key, Kind, Model, Part, Type};
 use crate::planning::TypeRef;
-use crate::planning::joins::{argument, field_set, graph_argument, graph_names, text_argument};
 use crate::planning::public_schema::type_name;
 
 impl Model {

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 
 use super::Failure;
 use super::draft::{Draft, Fetch, FetchKind};
-use super::entities::Entities;
+use super::entities::{Entities, flatten_path};
 use super::model::Model;
 use crate::operation::OperationKind;
 use crate::planning::plan::{
@@ -78,7 +78,7 @@ impl<'d> Writer<'d, '_> {
         let mut entities: Vec<Entities<'_, '_>> = Vec::new();
         let mut graph = 0;
         for fetch in fetches {
-            self.time.bail_if_cancelled().map_err(|_| Failure::Time)?;
+            self.time.bail_if_cancelled()?;
             graph = fetch.graph;
             match &fetch.kind {
                 FetchKind::Root(kind) => stage.extend(self.root(fetch, *kind)?),
@@ -89,7 +89,8 @@ impl<'d> Writer<'d, '_> {
                     match known.find(|it| it.is_same(entry, &text, rewrites.as_ref())) {
                         Some(known) => known.add_place(fetch, entry),
                         None => {
-                            let mut new = Entities::new(entry, fetch.node, selections, rewrites);
+                            let mut new =
+                                Entities::new(entry, fetch.node, selections, text, rewrites);
                             new.add_place(fetch, entry);
                             entities.push(new);
                         }
@@ -159,8 +160,7 @@ impl<'d> Writer<'d, '_> {
         } else if fetch.path.is_empty() {
             PlanNode::Fetch(node)
         } else {
-            let path = serde_json::from_value(serde_json::to_value(&fetch.path)?)?;
-            flattened(path, node)
+            flattened(flatten_path(&fetch.path)?, node)
         }))
     }
 

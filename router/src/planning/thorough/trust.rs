@@ -8,7 +8,6 @@ use graphql_tools::static_graphql::query::{
 };
 
 use super::model::Model;
-use crate::operation::OperationKind;
 use crate::planning::Schema;
 use crate::planning::operation::{kind, operations, selections};
 
@@ -20,11 +19,7 @@ pub(in crate::planning) fn needs_only_keys(
 ) -> bool {
     let walk = Walk { model, schema };
     operations(document).all(|operation| {
-        let root = match kind(operation) {
-            OperationKind::Query => Some(schema.query_type()),
-            OperationKind::Mutation => schema.mutation_type(),
-            OperationKind::Subscription => schema.subscription_type(),
-        };
+        let root = schema.root_type(kind(operation));
         root.is_none_or(|root| walk.set(selections(operation), root))
     })
 }

@@ -1,6 +1,6 @@
 //! What is wanted of an object: a client's fields, and what subgraphs must be told.
 
-use graphql_tools::static_graphql::query::{Field, Selection, SelectionSet, TypeCondition};
+use graphql_tools::static_graphql::query::{Field, Selection, SelectionSet};
 use hive_router_query_planner::ast::value::Value;
 
 use super::model::Model;
@@ -156,17 +156,11 @@ fn each_field<'a>(
     for item in sets.iter().flat_map(|set| &set.items) {
         match item {
             Selection::Field(field) => on_field(field),
-            Selection::InlineFragment(fragment) => {
-                let fits = match &fragment.type_condition {
-                    Some(TypeCondition::On(condition)) => model.fits(object, condition),
-                    None => true,
-                };
-                if fits {
-                    each_field(model, object, &[&fragment.selection_set], on_field);
-                }
+            Selection::InlineFragment(fragment) if model.enters(object, fragment) => {
+                each_field(model, object, &[&fragment.selection_set], on_field);
             }
-            // Fragments are written out before planning.
-            Selection::FragmentSpread(_) => {}
+            // Named fragments are written out before planning.
+            Selection::InlineFragment(_) | Selection::FragmentSpread(_) => {}
         }
     }
 }

@@ -208,7 +208,7 @@ impl Served {
         let wanted = self.world.answer(None, &self.whole, query, &variables);
         // As text, for the order of fields is part of an answer.
         let wanted = wanted.to_string();
-        for (planner, router) in [("fast", &self.router), ("thorough", &self.thorough)] {
+        for (planner, router) in [("either", &self.router), ("thorough", &self.thorough)] {
             let request = GraphQLRequest::new(query).variables(variables.clone());
             if let Err(errors) = router.prepare(&request).await {
                 return Some(format!("{planner}: {query}: {}", errors[0].message));

@@ -6,7 +6,7 @@ use graphql_tools::static_graphql::query::{
 use graphql_tools::static_graphql::schema::{Directive, Document, TypeDefinition, Value};
 use rustc_hash::FxHashMap;
 
-use super::Definition;
+use crate::planning::Definition;
 
 /// The subgraphs' names by their values in the enum of subgraphs.
 pub(super) fn graph_names(document: &Document) -> FxHashMap<String, String> {
