@@ -23,9 +23,6 @@ fn router(criterion: &mut Criterion) {
         b.iter(|| shop.parse_and_validate());
     });
     criterion.bench_function("parse to plan, cold", |b| b.iter(|| shop.plan_cold()));
-    criterion.bench_function("parse to plan by the thorough planner, cold", |b| {
-        b.iter(|| shop.plan_cold_thoroughly());
-    });
     criterion.bench_function("plan, kept", |b| {
         b.iter_custom(|times| runtime.block_on(find_plan(&shop, times)));
     });

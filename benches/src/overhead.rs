@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use stockgraph_router::{
     GraphQLRequest, Router, RouterOptions, SubgraphDefinition,
     pipeline::PreparedOperation,
-    planning::{Decided, PlannedBy, Planner, PlannerOptions},
+    planning::{Decided, Planner, PlannerOptions},
     transport::{Subgraph, SubgraphError, SubgraphRequest, SubgraphResponse},
 };
 
@@ -81,8 +81,6 @@ impl Subgraph for Prepared {
 pub struct Overhead {
     router: Router,
     planner: Planner,
-    /// Plans with the thorough planner alone.
-    thorough: Planner,
     doubles: Vec<Arc<Prepared>>,
     operation: Arc<PreparedOperation>,
     request: GraphQLRequest,
@@ -156,17 +154,10 @@ impl Overhead {
             cost: options.limits.cost.clone(),
             timeout: options.planning_timeout,
             introspection: true,
-            by: PlannedBy::Either,
-        };
-        let thorough = PlannerOptions {
-            by: PlannedBy::Thorough,
-            ..planning.clone()
         };
         let router = Router::compose(definitions.collect(), options)?;
         let planner =
             Planner::new(router.supergraph_sdl(), planning).map_err(anyhow::Error::msg)?;
-        let thorough =
-            Planner::new(router.supergraph_sdl(), thorough).map_err(anyhow::Error::msg)?;
         let request = GraphQLRequest::new(query);
         let operation = router
             .prepare(&request)
@@ -175,7 +166,6 @@ impl Overhead {
         let this = Self {
             router,
             planner,
-            thorough,
             doubles,
             operation,
             request,
@@ -216,16 +206,9 @@ impl Overhead {
 
     /// The same and planning, with nothing kept from before.
     pub fn plan_cold(&self) {
-        self.plan_with(&self.planner);
-    }
-
-    /// The same by the planner that plans what takes more than keys.
-    pub fn plan_cold_thoroughly(&self) {
-        self.plan_with(&self.thorough);
-    }
-
-    fn plan_with(&self, planner: &Planner) {
-        let planned = planner.plan(&self.request.query, None, &Decided::default());
+        let planned = self
+            .planner
+            .plan(&self.request.query, None, &Decided::default());
         debug_assert!(planned.is_ok());
         drop(black_box(planned));
     }

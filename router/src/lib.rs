@@ -25,6 +25,6 @@ pub mod transport;
 
 pub use error::GraphQLError;
 pub use pipeline::{
-    GraphQLRequest, GraphQLResponse, LiveRouter, PlannedBy, Responses, Router, RouterError,
-    RouterOptions, SubgraphDefinition,
+    GraphQLRequest, GraphQLResponse, LiveRouter, Responses, Router, RouterError, RouterOptions,
+    SubgraphDefinition,
 };

@@ -125,7 +125,8 @@ fn fill(
                     out.insert(key.to_owned(), Value::Null);
                 } else if let Some(value) = represent(schema, &field.selections.items, value) {
                     match out.get_mut(key) {
-                        Some(known) => merge(schema, known, value),
+                        // Both are parts of one thing that was merged before.
+                        Some(known) => drop(merge(schema, known, value)),
                         None => {
                             out.insert(key.to_owned(), value);
                         }

@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 use super::blame::{Blamed, FetchedFields, attribute, entities_of};
-use super::merge::merge;
-use super::places::{owned, typename, visit_mut};
+use super::merge::{Disagreement, merge};
+use super::places::{Step, owned, typename, visit_mut};
 use super::{FetchTiming, Outcome, Projection, rewrite, taken};
 use crate::error::{GraphQLError, PathSegment, code};
 use crate::planning::plan::FlattenSegment;
@@ -77,6 +77,7 @@ impl State {
         let (mut data, errors, failed) = taken(answer, service);
         rewrite::apply(fields.schema, fields.rewrites, &mut data);
         let mut places = Vec::new();
+        let mut disagreements = Vec::new();
         let has_errors = !errors.is_empty();
         visit_mut(
             fields.schema,
@@ -87,13 +88,15 @@ impl State {
                 if has_errors {
                     places.push(owned(steps));
                 }
-                if path.is_empty() {
-                    merge(fields.schema, place, data.take());
-                } else {
-                    merge(fields.schema, place, data.clone());
-                }
+                let data = match path.is_empty() {
+                    true => data.take(),
+                    false => data.clone(),
+                };
+                let found = merge(fields.schema, place, data);
+                disagreements.extend(found.into_iter().map(|it| told(it, steps)));
             },
         );
+        self.errors.append(&mut disagreements);
         let along = if failed { fields.at_root() } else { Vec::new() };
         let mut rest = Vec::new();
         for mut error in errors {
@@ -187,6 +190,7 @@ impl State {
             }
         }
         let mut places: BTreeMap<usize, Vec<Place>> = BTreeMap::new();
+        let mut disagreements = Vec::new();
         for target in &answer.targets {
             let mut positions = target.positions.iter();
             let data = &mut self.data;
@@ -211,19 +215,17 @@ impl State {
                         (entities.get_mut(position), uses.get_mut(position))
                     {
                         *uses -= 1;
-                        merge(
-                            schema,
-                            place,
-                            if *uses == 0 {
-                                entity.take()
-                            } else {
-                                entity.clone()
-                            },
-                        );
+                        let entity = match *uses {
+                            0 => entity.take(),
+                            _ => entity.clone(),
+                        };
+                        let found = merge(schema, place, entity);
+                        disagreements.extend(found.into_iter().map(|it| told(it, steps)));
                     }
                 },
             );
         }
+        self.errors.append(&mut disagreements);
         places
     }
 
@@ -306,4 +308,10 @@ impl State {
             timings: self.timings,
         }
     }
+}
+
+/// The error for what subgraphs answered differently.
+fn told(disagreement: Disagreement, place: &[Step<'_>]) -> GraphQLError {
+    let path = [owned(place), disagreement.path].concat();
+    GraphQLError::new(code::SUBGRAPH_BAD_ANSWER, disagreement.message).with_path(path)
 }

@@ -19,17 +19,20 @@ pub(crate) struct VariableSpec {
     name: String,
     value_type: TypeRef,
     default: Option<Value>,
+    /// Whether it decides by `@skip` or `@include` what is fetched.
+    is_condition: bool,
     line: usize,
     column: usize,
 }
 
 impl VariableSpec {
     /// Reads the declaration of a variable.
-    pub fn read(definition: &VariableDefinition) -> Self {
+    pub fn read(definition: &VariableDefinition, is_condition: bool) -> Self {
         VariableSpec {
             name: definition.name.clone(),
             value_type: TypeRef::read(&definition.var_type),
             default: definition.default_value.as_ref().map(constant),
+            is_condition,
             line: definition.position.line,
             column: definition.position.column,
         }
@@ -70,6 +73,17 @@ pub(crate) fn coerce(
             .swap_remove(&spec.name)
             .or_else(|| spec.default.clone());
         match value {
+            // A default lets a variable stand for a condition that may be null itself.
+            None | Some(Value::Null)
+                if spec.is_condition && !matches!(spec.value_type, TypeRef::NonNull(_)) =>
+            {
+                let message = format!(
+                    "the variable ${} decides what is fetched: it must be true or false",
+                    spec.name
+                );
+                let error = GraphQLError::new(code::BAD_USER_INPUT, message);
+                errors.push(error.at(spec.line, spec.column));
+            }
             Some(value) => {
                 let mut check = Check {
                     schema,

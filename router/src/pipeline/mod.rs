@@ -14,9 +14,7 @@ mod subscription;
 pub use self::debug::{DEBUG_HEADER, DebugAccess, MayKnow};
 pub use self::documents::{Manifest, ManifestError};
 pub use self::live::LiveRouter;
-pub use self::options::{
-    CostOptions, DocumentOptions, Limits, OperationLimits, PlannedBy, RouterOptions,
-};
+pub use self::options::{CostOptions, DocumentOptions, Limits, OperationLimits, RouterOptions};
 pub use self::prepared::PreparedOperation;
 pub use self::request::{GraphQLRequest, GraphQLResponse};
 pub use self::subscription::Responses;

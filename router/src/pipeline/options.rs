@@ -9,7 +9,7 @@ use crate::headers::HeaderRules;
 use crate::observe::{Observer, Unobserved};
 use crate::planning::PlannerOptions;
 
-pub use crate::planning::{CostOptions, PlannedBy};
+pub use crate::planning::CostOptions;
 pub use stockgraph_guard::Limits as OperationLimits;
 
 /// How a router works; each field has a default that suits a public graph.
@@ -21,8 +21,6 @@ pub struct RouterOptions {
     pub plan_cache_bytes: u64,
     /// The longest that planning one operation may take, and the longest that it may wait for its turn.
     pub planning_timeout: Duration,
-    /// Who plans.
-    pub planned_by: PlannedBy,
     /// The longest that a whole request may take. Then it is answered with what is there, and an error for what is not.
     pub request_timeout: Duration,
     /// Which headers subgraphs see of a client's request, and the client of their answers.
@@ -49,7 +47,6 @@ impl RouterOptions {
             cost: self.limits.cost.clone(),
             timeout: self.planning_timeout,
             introspection: self.introspection,
-            by: self.planned_by,
         }
     }
 }
@@ -103,7 +100,6 @@ impl Default for RouterOptions {
             limits: Limits::default(),
             plan_cache_bytes: 64 * 1024 * 1024,
             planning_timeout: Duration::from_secs(5),
-            planned_by: PlannedBy::default(),
             request_timeout: Duration::from_secs(60),
             headers: HeaderRules::default(),
             debug: DebugAccess::default(),

@@ -78,6 +78,11 @@ impl PreparedOperation {
             fields: planned.introspection,
             document: planned.document,
         });
+        let variables = planned.variables.iter().map(|definition| {
+            let mut conditions = planned.conditions.iter();
+            let is_condition = conditions.any(|it| it.name() == definition.name);
+            VariableSpec::read(definition, is_condition)
+        });
         let bytes = BYTES_AT_LEAST
             .saturating_add(text.len().saturating_mul(BYTES_PER_BYTE))
             .saturating_add(projection.bytes())
@@ -89,7 +94,7 @@ impl PreparedOperation {
             kind: planned.kind,
             plan: planned.plan,
             projection,
-            variables: planned.variables.iter().map(VariableSpec::read).collect(),
+            variables: variables.collect(),
             introspection,
             cost: planned.cost,
         })

@@ -21,6 +21,13 @@ pub struct ConditionVariable {
     default: Option<bool>,
 }
 
+impl ConditionVariable {
+    /// The variable's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
 /// What the variables of a request decide. Those that have no value, or a wrong one, decide nothing.
 pub fn decide(conditions: &[ConditionVariable], variables: &Map<String, Json>) -> Decided {
     let decided = conditions.iter().filter_map(|condition| {

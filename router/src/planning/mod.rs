@@ -1,9 +1,7 @@
-//! From an operation's text to a plan: parse, guard, validate, split, plan.
+//! From an operation's text to a plan: parse, guard, validate, plan.
 //!
-//! This is the only module that names the planner's crate. It plans what takes only keys, after `arrangement` has written
-//! that as it understands it best; `thorough` plans everything else.
+//! Plans have the form that the crate of another planner gives them, and this is the only module that names it.
 
-mod arrangement;
 mod conditions;
 pub(crate) mod limits;
 mod meta_fields;
@@ -11,8 +9,8 @@ mod operation;
 pub mod plan;
 pub(crate) mod public_schema;
 mod schema;
+mod search;
 mod subscription;
-mod thorough;
 
 pub use self::conditions::{ConditionVariable, Decided, decide};
 pub use self::limits::cost::CostOptions;
@@ -22,9 +20,6 @@ pub use crate::operation::OperationKind;
 use graphql_tools::static_graphql::query::{Document, Field, SelectionSet, VariableDefinition};
 use graphql_tools::validation::rules::default_rules_validation_plan;
 use graphql_tools::validation::validate::{ValidationPlan, validate};
-use hive_router_query_planner::ast::normalization::normalize_operation;
-use hive_router_query_planner::graph::PlannerOverrideContext;
-use hive_router_query_planner::planner::{Planner as InnerPlanner, QueryPlannerOptions};
 use hive_router_query_planner::utils::cancellation::CancellationToken;
 use hive_router_query_planner::utils::parsing::{
     safe_parse_operation_with_token_limit, safe_parse_schema,
@@ -36,7 +31,7 @@ use stockgraph_guard::{Limit, Limits, without_suggestion};
 
 use self::limits::cost::{Cost, Costing, Weights};
 use self::plan::PlanNode;
-use self::thorough::{Failure, Model};
+use self::search::{Failure, Model, Planned};
 use crate::error::{GraphQLError, Refusal, code};
 
 /// A definition of a schema.
@@ -58,6 +53,8 @@ pub struct PlannedOperation {
     pub selections: SelectionSet,
     /// The variables that it declares.
     pub variables: Vec<VariableDefinition>,
+    /// Those that decide by `@skip` and `@include` what is fetched.
+    pub conditions: Vec<ConditionVariable>,
     /// `__schema` and `__type` at its root.
     pub introspection: Vec<Field>,
     /// What it costs.
@@ -75,24 +72,10 @@ pub struct PlannerOptions {
     pub timeout: Duration,
     /// Whether clients may ask for the schema. Where they may not, no error helps them to guess it.
     pub introspection: bool,
-    /// Who plans.
-    pub by: PlannedBy,
-}
-
-/// Who makes plans.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum PlannedBy {
-    /// The planner's crate where only keys are needed, and the thorough planner for the rest and for what the crate
-    /// finds no plan for.
-    #[default]
-    Either,
-    /// The thorough planner alone.
-    Thorough,
 }
 
 /// Plans operations over one supergraph.
 pub struct Planner {
-    inner: InnerPlanner,
     model: Model,
     schema: Arc<Schema>,
     rules: ValidationPlan,
@@ -115,13 +98,10 @@ impl Planner {
             return Err("there is no query type".to_owned());
         }
         let model = Model::read(&document);
-        let inner = InnerPlanner::new_from_supergraph(&document, QueryPlannerOptions::default())
-            .map_err(|error| error.to_string())?;
         let public = public_schema::publish(supergraph)?;
         let schema = Arc::new(Schema::new(public, &document)?);
         let weights = Weights::read(&document);
         Ok(Planner {
-            inner,
             model,
             schema,
             rules: default_rules_validation_plan(),
@@ -137,11 +117,7 @@ impl Planner {
 
     /// The subgraphs by name.
     pub fn subgraphs(&self) -> impl Iterator<Item = &str> {
-        self.inner
-            .supergraph
-            .subgraph_endpoint_map
-            .keys()
-            .map(String::as_str)
+        self.model.graphs()
     }
 
     /// The variables that decide by `@skip` and `@include` what the operation fetches. None for a
@@ -180,15 +156,16 @@ impl Planner {
             fragments: operation::fragments(&document),
         };
         let cost = costing.operation(kind, &root_type, selections)?;
-        let split = operation::split(&self.schema, &document, operation, &root_type, decided);
-        if !self.options.introspection && !split.introspection.is_empty() {
+        let introspection = operation::introspection(&document, operation, decided);
+        if !self.options.introspection && !introspection.is_empty() {
             let message = "the schema is not told: introspection is switched off";
             return Err(GraphQLError::new(code::INTROSPECTION_DISABLED, message).into());
         }
-        let plan = match &split.planned {
-            Some(planned) => self.plan_document(planned, name)?,
-            None => None,
-        };
+        let plan = self.plan_operation(Planned {
+            operation,
+            fragments: operation::fragments(&document),
+            decided,
+        })?;
         Ok(PlannedOperation {
             name: operation::operation_name(operation).map(str::to_owned),
             kind,
@@ -196,7 +173,8 @@ impl Planner {
             plan,
             selections: selections.clone(),
             variables: operation::variable_definitions(operation).to_vec(),
-            introspection: split.introspection,
+            conditions: conditions::find(&document, name),
+            introspection,
             cost,
             document,
         })
@@ -263,24 +241,10 @@ impl Planner {
         })
     }
 
-    fn plan_document(
-        &self,
-        document: &Document,
-        name: Option<&str>,
-    ) -> Result<Option<PlanNode>, Refusal> {
+    fn plan_operation(&self, planned: Planned<'_>) -> Result<Option<PlanNode>, Refusal> {
         let time = CancellationToken::with_timeout(self.options.timeout);
-        if self.options.by == PlannedBy::Either
-            && thorough::needs_only_keys(&self.model, &self.schema, document)
-        {
-            // The other half is for another attempt.
-            let half = CancellationToken::with_timeout(self.options.timeout / 2);
-            match self.plan_with_crate(document, name, &half) {
-                Ok(plan) => return Ok(plan),
-                Err(error) => tracing::debug!(%error, "the thorough planner takes an operation"),
-            }
-        }
         // It only reads, so there is nothing that a panic could leave half done.
-        let plan = || thorough::plan(&self.model, &self.schema, document, &time);
+        let plan = || search::plan(&self.model, &self.schema, planned, &time);
         let plan = catch_unwind(AssertUnwindSafe(plan)).unwrap_or(Err(Failure::Panicked));
         plan.map_err(|error| {
             if time.bail_if_cancelled().is_err() {
@@ -290,29 +254,6 @@ impl Planner {
             let message = "no plan was found for the operation";
             Refusal::from(GraphQLError::new(code::PLANNING_FAILED, message))
         })
-    }
-
-    fn plan_with_crate(
-        &self,
-        document: &Document,
-        name: Option<&str>,
-        time: &CancellationToken,
-    ) -> Result<Option<PlanNode>, String> {
-        let plan = || {
-            let normalized = normalize_operation(&self.inner.supergraph, document, name)
-                .map_err(|error| error.to_string())?;
-            self.inner
-                .plan_from_normalized_operation(
-                    normalized.executable_operation(),
-                    PlannerOverrideContext::default(),
-                    time,
-                )
-                .map_err(|error| error.to_string())
-        };
-        // It only reads, so there is nothing that a panic could leave half done.
-        let plan = catch_unwind(AssertUnwindSafe(plan));
-        let plan = plan.unwrap_or_else(|_| Err("the planner panicked".to_owned()))?;
-        Ok(plan.node)
     }
 }
 

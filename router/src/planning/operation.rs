@@ -1,15 +1,11 @@
-//! The operation that a request runs, taken out of its document, and split into what the router
-//! answers from its schema and what subgraphs answer.
+//! The operation that a request runs, taken out of its document, and what of it the router answers from its schema.
 
 use graphql_tools::static_graphql::query::{
-    Definition, Directive, Document, Field, FragmentDefinition, InlineFragment,
-    OperationDefinition, Selection, SelectionSet, TypeCondition, Value, VariableDefinition,
+    Definition, Directive, Document, Field, FragmentDefinition, OperationDefinition, Selection,
+    SelectionSet, Value, VariableDefinition,
 };
 use rustc_hash::FxHashMap;
-use std::borrow::Cow;
 
-use super::Schema;
-use super::arrangement::arrange;
 use super::conditions::Decided;
 use crate::error::{GraphQLError, Refusal, code};
 use crate::operation::OperationKind;
@@ -103,71 +99,44 @@ pub(super) fn variable_definitions(operation: &OperationDefinition) -> &[Variabl
     }
 }
 
-/// The two parts of an operation.
-pub(super) struct Split {
-    /// The document to plan: the operation without `__schema`, `__type` and `__typename` at its
-    /// root, its fragments written out. `None` if nothing is left for subgraphs.
-    pub planned: Option<Document>,
-    /// The `__schema` and `__type` fields at the root.
-    pub introspection: Vec<Field>,
-}
-
-/// Splits the operation. Fragments at its root are expanded, for they may hold either part.
-///
-/// What is planned has its fields under their data keys, see [`Schema::data_key`].
-pub(super) fn split(
-    schema: &Schema,
+/// The `__schema` and `__type` fields at an operation's root, which the router answers itself.
+pub(super) fn introspection(
     document: &Document,
     operation: &OperationDefinition,
-    root_type: &str,
     decided: &Decided,
-) -> Split {
-    let mut introspection = Vec::new();
-    let root = selections(operation);
+) -> Vec<Field> {
+    let mut found = Vec::new();
     let fragments = fragments(document);
-    let remaining = without_meta(&fragments, decided, root, &mut introspection);
-    let mut arranged = arrange(schema, &fragments, decided, root_type, &remaining);
-    if arranged.items.is_empty() {
-        return Split {
-            planned: None,
-            introspection,
+    collect_introspection(&fragments, decided, selections(operation), &mut found);
+    found
+}
+
+fn collect_introspection(
+    fragments: &FxHashMap<&str, &FragmentDefinition>,
+    decided: &Decided,
+    set: &SelectionSet,
+    found: &mut Vec<Field>,
+) {
+    for selection in &set.items {
+        let (directives, below) = match selection {
+            Selection::Field(field) => (&field.directives, None),
+            Selection::InlineFragment(it) => (&it.directives, Some(&it.selection_set)),
+            Selection::FragmentSpread(spread) => {
+                let fragment = fragments.get(spread.fragment_name.as_str());
+                (&spread.directives, fragment.map(|it| &it.selection_set))
+            }
         };
-    }
-    use_data_keys(schema, &mut arranged);
-    let mut operation = operation.clone();
-    *selections_mut(&mut operation) = arranged;
-    Split {
-        planned: Some(Document {
-            definitions: vec![Definition::Operation(operation)],
-        }),
-        introspection,
-    }
-}
-
-fn selections_mut(operation: &mut OperationDefinition) -> &mut SelectionSet {
-    match operation {
-        OperationDefinition::SelectionSet(selections) => selections,
-        OperationDefinition::Query(query) => &mut query.selection_set,
-        OperationDefinition::Mutation(mutation) => &mut mutation.selection_set,
-        OperationDefinition::Subscription(subscription) => &mut subscription.selection_set,
-    }
-}
-
-fn use_data_keys(schema: &Schema, set: &mut SelectionSet) {
-    for selection in &mut set.items {
-        match selection {
-            Selection::Field(field) => {
-                if let Some(alias) = &mut field.alias
-                    && let Cow::Owned(key) = schema.data_key(Some(alias), &field.name)
-                {
-                    *alias = key;
-                }
-                use_data_keys(schema, &mut field.selection_set);
+        if is_left_out(directives, decided) {
+            continue;
+        }
+        match (selection, below) {
+            (Selection::Field(field), _)
+                if matches!(field.name.as_str(), "__schema" | "__type") =>
+            {
+                found.push(field.clone());
             }
-            Selection::InlineFragment(fragment) => {
-                use_data_keys(schema, &mut fragment.selection_set);
-            }
-            Selection::FragmentSpread(_) => {}
+            (_, Some(below)) => collect_introspection(fragments, decided, below, found),
+            _ => {}
         }
     }
 }
@@ -190,62 +159,4 @@ pub(super) fn is_left_out(directives: &[Directive], decided: &Decided) -> bool {
                 }
         })
     })
-}
-
-fn without_meta(
-    fragments: &FxHashMap<&str, &FragmentDefinition>,
-    decided: &Decided,
-    set: &SelectionSet,
-    introspection: &mut Vec<Field>,
-) -> SelectionSet {
-    let mut items = Vec::with_capacity(set.items.len());
-    for selection in &set.items {
-        let directives = match selection {
-            Selection::Field(field) => &field.directives,
-            Selection::InlineFragment(fragment) => &fragment.directives,
-            Selection::FragmentSpread(spread) => &spread.directives,
-        };
-        // The planner finds no plan for an operation that asks for nothing.
-        if is_left_out(directives, decided) {
-            continue;
-        }
-        match selection {
-            Selection::Field(field) => match field.name.as_str() {
-                "__typename" => {}
-                "__schema" | "__type" => introspection.push(field.clone()),
-                _ => items.push(Selection::Field(field.clone())),
-            },
-            Selection::InlineFragment(fragment) => {
-                let selection_set =
-                    without_meta(fragments, decided, &fragment.selection_set, introspection);
-                if !selection_set.items.is_empty() {
-                    items.push(Selection::InlineFragment(InlineFragment {
-                        selection_set,
-                        ..fragment.clone()
-                    }));
-                }
-            }
-            Selection::FragmentSpread(spread) => {
-                // Validation has seen to it that the fragment is there.
-                let Some(fragment) = fragments.get(spread.fragment_name.as_str()) else {
-                    continue;
-                };
-                let selection_set =
-                    without_meta(fragments, decided, &fragment.selection_set, introspection);
-                if !selection_set.items.is_empty() {
-                    let TypeCondition::On(condition) = &fragment.type_condition;
-                    items.push(Selection::InlineFragment(InlineFragment {
-                        position: spread.position,
-                        type_condition: Some(TypeCondition::On(condition.clone())),
-                        directives: spread.directives.clone(),
-                        selection_set,
-                    }));
-                }
-            }
-        }
-    }
-    SelectionSet {
-        span: set.span,
-        items,
-    }
 }

@@ -7,6 +7,7 @@ mod world;
 
 mod abstract_types;
 mod conditions;
+mod differing_members;
 mod every_path;
 mod federation_1;
 mod generated;

@@ -172,9 +172,15 @@ async fn introspection_that_goes_in_circles_is_refused() {
 
 #[tokio::test]
 async fn interfaces_inside_interfaces_do_not_multiply() {
-    let mut schema = String::from("type Query { node: Node } interface Node { id: ID node: Node }");
+    let mut schema = String::from(
+        "type Query { node: Node } interface Node { id: ID node: Node any: Any } union Any = T0",
+    );
+    for i in 1..12 {
+        schema += &format!(" | T{i}");
+    }
     for i in 0..12 {
-        schema += &format!(" type T{i} implements Node {{ id: ID node: Node own{i}: Int }}");
+        schema +=
+            &format!(" type T{i} implements Node {{ id: ID node: Node any: Any own{i}: Int }}");
     }
     let router = router(vec![("only", &schema, Scripted::down())]);
     let start = Instant::now();
@@ -184,7 +190,18 @@ async fn interfaces_inside_interfaces_do_not_multiply() {
         "{ node ".repeat(12),
         "}".repeat(12)
     );
-    for query in [plain.replacen("{ node id", "{ id", 1), own] {
+    let all = format!(
+        "{}{{ ... on Node {{ id }} }}{}",
+        "{ ... on Node { any ".repeat(12),
+        "} }".repeat(12)
+    );
+    let all = format!("{{ node {all} }}");
+    let each = format!(
+        "{}{{ id }}{}",
+        "{ node { ... on T1 { own1 } ... on T2 { own2 } any { ... on Node ".repeat(6),
+        "} } }".repeat(6)
+    );
+    for query in [plain.replacen("{ node id", "{ id", 1), own, all, each] {
         let answer = ask(&router, &query).await;
         assert_eq!(
             answer["errors"][0]["extensions"]["code"],

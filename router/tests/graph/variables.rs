@@ -127,3 +127,22 @@ async fn a_long_list_of_wrong_items_is_not_answered_item_by_item() {
     let told = refused("list", "[Int!]", json!({"v": items})).await;
     assert_eq!(told.lines().count(), 50);
 }
+
+#[tokio::test]
+async fn a_condition_is_never_null() {
+    let (router, double) = graph();
+    let query = "query ($c: Boolean = true) { x: int @include(if: $c) }";
+    let answer = ask_with(&router, query, json!({"c": null})).await;
+    assert_eq!(answer.get("data"), None, "{answer}");
+    let error = &answer["errors"][0];
+    assert_eq!(
+        error["message"],
+        "the variable $c decides what is fetched: it must be true or false"
+    );
+    assert_eq!(error["extensions"]["code"], "BAD_USER_INPUT");
+    assert_eq!(double.asked().len(), 0);
+    let answer = ask_with(&router, query, json!({})).await;
+    assert_eq!(answer, json!({"data": {"x": 1}}));
+    let answer = ask_with(&router, query, json!({"c": false})).await;
+    assert_eq!(answer, json!({"data": {}}));
+}

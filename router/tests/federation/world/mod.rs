@@ -16,7 +16,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 use stockgraph_router::transport::{Subgraph, SubgraphError, SubgraphRequest, SubgraphResponse};
 use stockgraph_router::{
-    GraphQLError, GraphQLRequest, PlannedBy, Router, RouterError, RouterOptions, SubgraphDefinition,
+    GraphQLError, GraphQLRequest, Router, RouterError, RouterOptions, SubgraphDefinition,
 };
 
 pub use self::schema::Schema;
@@ -28,7 +28,7 @@ pub const LINK: &str = r#"extend schema @link(url: "https://specs.apollo.dev/fed
 
 /// Objects by name. A name starts with `#`, and where it stands for a value, the object is meant. The roots' fields
 /// stand under `Query` and `Mutation`. A field whose value depends on an argument is `{"$by": [argument, {value: …}]}`,
-/// one that fails is `{"$error": message}`; text from a field with arguments has them added to it.
+/// one that fails is `{"$error": message}`, and one that is different in each subgraph `{"$in": {subgraph: value}}`; text from a field with arguments has them added to it.
 pub struct World {
     objects: Map<String, Value>,
     subgraphs: Vec<(String, Schema)>,
@@ -37,6 +37,26 @@ pub struct World {
     /// What a subgraph does not know, by subgraph and object.
     unknown: HashSet<(String, String)>,
     asked: Mutex<Vec<Asked>>,
+}
+
+impl World {
+    /// The world as one subgraph has it.
+    fn with_values_of(&self, subgraph: &str) -> World {
+        let mut objects = self.objects.clone();
+        let values = objects.values_mut().filter_map(Value::as_object_mut);
+        for value in values.flat_map(Map::values_mut) {
+            if let Some(by_subgraph) = value.get("$in") {
+                *value = by_subgraph[subgraph].clone();
+            }
+        }
+        World {
+            objects,
+            subgraphs: Vec::new(),
+            overridden: HashSet::new(),
+            unknown: HashSet::new(),
+            asked: Mutex::default(),
+        }
+    }
 }
 
 /// A request to a subgraph.
@@ -137,17 +157,10 @@ impl Graph {
                     transport: Arc::new(part),
                 }
             });
-        let subgraphs: Vec<SubgraphDefinition> = subgraphs.collect();
-        let router = Router::compose(subgraphs.clone(), RouterOptions::default())?;
-        let options = RouterOptions {
-            planned_by: PlannedBy::Thorough,
-            ..RouterOptions::default()
-        };
-        let thorough = Router::compose(subgraphs, options)?;
+        let router = Router::compose(subgraphs.collect(), RouterOptions::default())?;
         let whole = Schema::read(router.public_sdl());
         Ok(Served {
             router,
-            thorough,
             world,
             whole,
         })
@@ -157,8 +170,6 @@ impl Graph {
 /// A running graph.
 pub struct Served {
     pub router: Router,
-    /// The same with the thorough planner alone.
-    thorough: Router,
     world: Arc<World>,
     /// What the one server serves.
     pub whole: Schema,
@@ -175,7 +186,7 @@ impl Served {
         answer(&self.router, query, variables).await
     }
 
-    /// Asserts that the router answers as the one server does, without errors, whoever plans. Gives the plan.
+    /// Asserts that the router answers as the one server does, without errors. Gives the plan.
     pub async fn agrees(&self, query: &str) -> String {
         self.agrees_with(query, json!({})).await
     }
@@ -183,19 +194,28 @@ impl Served {
     /// As [`Served::agrees`], with variables.
     pub async fn agrees_with(&self, query: &str, variables: Value) -> String {
         let expected = self.world.answer(None, &self.whole, query, &variables);
-        for router in [&self.thorough, &self.router] {
-            self.world.asked.lock().unwrap().clear();
-            let plan = plan(router, query).await;
-            let answer = answer(router, query, variables.clone()).await;
-            assert_eq!(
-                serde_json::to_string_pretty(&answer).unwrap(),
-                serde_json::to_string_pretty(&expected).unwrap(),
-                "for {query} by\n{plan}\nasking {:#?}",
-                self.asked()
-            );
-            assert_eq!(answer.get("errors"), None, "for {query}");
-        }
-        self.plan(query).await
+        self.answers(query, variables, &expected).await
+    }
+
+    /// As [`Served::agrees`], where the one server has the values of one of the subgraphs.
+    pub async fn agrees_with_values_of(&self, subgraph: &str, query: &str) -> String {
+        let world = self.world.with_values_of(subgraph);
+        let expected = world.answer(None, &self.whole, query, &json!({}));
+        self.answers(query, json!({}), &expected).await
+    }
+
+    async fn answers(&self, query: &str, variables: Value, expected: &Value) -> String {
+        self.world.asked.lock().unwrap().clear();
+        let plan = self.plan(query).await;
+        let answer = self.ask_with(query, variables).await;
+        assert_eq!(
+            serde_json::to_string_pretty(&answer).unwrap(),
+            serde_json::to_string_pretty(expected).unwrap(),
+            "for {query} by\n{plan}\nasking {:#?}",
+            self.asked()
+        );
+        assert_eq!(answer.get("errors"), None, "for {query}");
+        plan
     }
 
     /// What differs between the router's answer and the one server's; `None` if nothing does.
@@ -208,17 +228,12 @@ impl Served {
         let wanted = self.world.answer(None, &self.whole, query, &variables);
         // As text, for the order of fields is part of an answer.
         let wanted = wanted.to_string();
-        for (planner, router) in [("either", &self.router), ("thorough", &self.thorough)] {
-            let request = GraphQLRequest::new(query).variables(variables.clone());
-            if let Err(errors) = router.prepare(&request).await {
-                return Some(format!("{planner}: {query}: {}", errors[0].message));
-            }
-            let given = answer(router, query, variables.clone()).await.to_string();
-            if given != wanted {
-                return Some(format!("{planner}: {query}: {given} and not {wanted}"));
-            }
+        let request = GraphQLRequest::new(query).variables(variables.clone());
+        if let Err(errors) = self.router.prepare(&request).await {
+            return Some(format!("{query}: {}", errors[0].message));
         }
-        None
+        let given = self.ask_with(query, variables).await.to_string();
+        (given != wanted).then(|| format!("{query}: {given} and not {wanted}"))
     }
 
     /// Whether the query is against the rules of GraphQL.

@@ -159,7 +159,11 @@ impl<'a> Run<'a> {
             .map(|(name, value)| (name.clone(), constant(value)))
             .collect();
         arguments.extend(self.written.named(&field.arguments));
-        let value = object.get(&field.name).unwrap_or(&Value::Null);
+        let mut value = object.get(&field.name).unwrap_or(&Value::Null);
+        if let Some(by_subgraph) = value.get("$in") {
+            let own = self.subgraph.and_then(|it| by_subgraph.get(it));
+            value = own.unwrap_or(&Value::Null);
+        }
         if let Some(by) = value.get("$by") {
             let given = arguments.get(by[0].as_str().unwrap());
             let given = given.map(|it| it.as_str().map_or_else(|| it.to_string(), str::to_owned));

@@ -7,7 +7,8 @@ use std::rc::Rc;
 use super::kin::{Kin, Starts, WantedOf};
 use super::model::Place;
 use super::positions::{How, Position, PositionId, Reached, Step, View};
-use super::wanted::{Purpose, Wanted, depends_on_type};
+use super::sources::{Lead, are_same};
+use super::wanted::{Purpose, Wanted};
 use super::{Failure, Search};
 use crate::planning::TypeRef;
 use crate::planning::plan::FlattenSegment;
@@ -34,36 +35,47 @@ impl<'a> Search<'a> {
         if let Some(children) = self.positions[view.position].children.get(&known) {
             return Ok(Some(Rc::clone(children)));
         }
-        let resolvers = self.resolvers(view, wanted.name)?;
-        if resolvers.is_empty() {
+        let leads = self.leads(view, wanted)?;
+        if leads.is_empty() {
             return Ok(None);
         }
-        let mut by_object: IndexMap<&'a str, Starts<'a>> = IndexMap::new();
-        for place in resolvers {
-            let Some(field) = self.field(view.position, place, wanted.name) else {
-                continue;
-            };
-            let position = &self.positions[view.position];
-            let at = &position.reached[place].place;
-            for (object, next) in self.model.follow(at, position.object(), wanted.name, field) {
-                by_object.entry(object).or_default().push((place, next));
-            }
-        }
-        let below = Below::new(self, view, wanted, &by_object);
-        let mut children = Vec::new();
-        let of = WantedOf {
-            client: &below.client,
-            needed: (purpose != Purpose::Answer).then_some(&wanted.sets),
-            asks_for_type: below.asks_for_type,
+        let children = match are_same(&leads) {
+            true => self.led_to(view, wanted, purpose, &leads)?,
+            false => self.from_one_source(view, wanted, purpose, leads)?,
         };
-        for kin in self.kin(by_object, &of) {
-            children.push(self.child(view, wanted, &below, kin)?);
-        }
         let children: Rc<[PositionId]> = children.into();
         self.positions[view.position]
             .children
             .insert(known, Rc::clone(&children));
         Ok(Some(children))
+    }
+
+    /// A position for all objects that are alike among those to which places lead.
+    pub(super) fn led_to(
+        &mut self,
+        view: &View<'a>,
+        wanted: &Wanted<'a>,
+        purpose: Purpose,
+        leads: &[Lead<'a>],
+    ) -> Result<Vec<PositionId>, Failure> {
+        let mut by_object: IndexMap<&'a str, Starts<'a>> = IndexMap::new();
+        for lead in leads {
+            for (object, next) in &lead.objects {
+                let starts = by_object.entry(object).or_default();
+                starts.push((lead.place, next.clone()));
+            }
+        }
+        let below = Below::new(self, view, wanted, &by_object);
+        let of = WantedOf {
+            client: &below.client,
+            needed: (purpose != Purpose::Answer).then_some(&wanted.sets),
+            asks_for_type: below.asks_for_type,
+        };
+        let mut children = Vec::new();
+        for kin in self.kin(by_object, &of) {
+            children.push(self.child(view, wanted, &below, kin)?);
+        }
+        Ok(children)
     }
 
     fn child(
@@ -89,6 +101,7 @@ impl<'a> Search<'a> {
             objects: kin.objects,
             path,
             gates,
+            declared: below.declared,
             is_abstract: below.is_abstract,
             is_uniform: below.is_uniform,
             client: kin.client,
@@ -130,6 +143,8 @@ impl<'a> Search<'a> {
 /// What the children of a field have in common.
 struct Below<'a> {
     lists: usize,
+    /// The field's type.
+    declared: &'a str,
     is_abstract: bool,
     is_uniform: bool,
     /// What the client wants of them.
@@ -149,10 +164,13 @@ impl<'a> Below<'a> {
         let ty = search.field_type(view.position, wanted);
         let own = position.client.iter().find(|it| it.key == wanted.key);
         let client = own.map_or_else(Vec::new, |it| it.sets.clone());
-        let is_abstract = ty.is_some_and(|ty| search.model.is_abstract(ty.inner_name()));
+        let declared: &'a str = ty.map_or("", |ty| ty.inner_name());
+        let is_abstract = search.model.is_abstract(declared);
+        let depends_on_type = |sets: &[_]| search.reading.depends_on_type(declared, sets);
         let mut starts = by_object.iter();
         Below {
             lists: ty.map_or(0, lists),
+            declared,
             is_abstract,
             is_uniform: !depends_on_type(&client)
                 && !depends_on_type(&wanted.sets)

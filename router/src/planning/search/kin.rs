@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 
 use super::Search;
 use super::model::Place;
-use super::wanted::{Wanted, by_client};
+use super::wanted::Wanted;
 
 /// Where an object comes from: the places before, and those that they lead to.
 pub(super) type Starts<'a> = Vec<(usize, Place<'a>)>;
@@ -41,9 +41,9 @@ impl<'a> Search<'a> {
     ) -> Vec<Kin<'a>> {
         let mut all: Vec<Kin<'a>> = Vec::new();
         for (object, starts) in by_object {
-            let client = by_client(self.model, object, of.client);
+            let client = self.selected(object, of.client);
             let parts = match of.needed {
-                Some(needed) => vec![by_client(self.model, object, needed)],
+                Some(needed) => vec![self.selected(object, needed)],
                 None => self.parts(object, of, client.clone()),
             };
             for wanted in parts {
@@ -97,7 +97,8 @@ impl<'a> Search<'a> {
         let inner = ty.inner_name();
         self.model.is_abstract(inner)
             || (self.model.is_composite(inner)
-                && by_client(self.model, inner, sets)
+                && self
+                    .selected(inner, sets)
                     .iter()
                     .any(|it| self.leads_to_abstract(inner, it.name, &it.sets)))
     }

@@ -70,6 +70,13 @@ pub struct Field {
     pub provides: Option<SelectionSet>,
 }
 
+impl Part {
+    /// The types by which the subgraph knows the objects that it may be there.
+    pub fn guises(&self) -> impl Iterator<Item = &str> {
+        self.objects.iter().map(|(_, guise)| guise.as_str())
+    }
+}
+
 /// A place in a subgraph: one of its types, and what the way there provides of it.
 #[derive(Clone)]
 pub struct Place<'a> {
@@ -88,7 +95,7 @@ impl Model {
             for graph in ty.parts.keys() {
                 objects.push((name.clone(), *graph, self.objects_of(*graph, name)));
             }
-            if ty.kind == Kind::Object {
+            if ty.kind != Kind::Union {
                 guises.push((name.clone(), self.guises_of(name, ty)));
             }
         }
@@ -115,6 +122,10 @@ impl Model {
             let mut objects: Vec<_> = implementing
                 .map(|(object, _)| (object.clone(), name.to_owned()))
                 .collect();
+            if objects.is_empty() {
+                // Nobody tells what it is, so it stands for itself.
+                objects.push((name.to_owned(), name.to_owned()));
+            }
             objects.sort_unstable();
             return objects;
         }
@@ -167,6 +178,11 @@ impl Model {
         self.types.get_mut(name)?.parts.get_mut(&graph)
     }
 
+    /// The subgraphs' names.
+    pub fn graphs(&self) -> impl Iterator<Item = &str> {
+        self.graphs.iter().map(String::as_str)
+    }
+
     pub fn graph_name(&self, graph: GraphIndex) -> &str {
         &self.graphs[graph]
     }
@@ -195,22 +211,6 @@ impl Model {
     /// Whether the type is an object, interface or union.
     pub fn is_composite(&self, name: &str) -> bool {
         self.types.contains_key(name)
-    }
-
-    /// Whether some subgraph knows the type, or objects of it, only as an interface object.
-    pub fn has_interface_object(&self, name: &str) -> bool {
-        self.types.get(name).is_some_and(|ty| {
-            ty.parts.values().any(|part| part.is_interface_object)
-                || ty.guises.iter().any(|(_, guise)| guise != name)
-        })
-    }
-
-    /// Whether some subgraph requires something for the field, or provides something below it.
-    pub fn takes_more_than_keys(&self, type_name: &str, field: &str) -> bool {
-        let ty = self.types.get(type_name);
-        let parts = ty.into_iter().flat_map(|ty| ty.parts.values());
-        let mut fields = parts.filter_map(|part| part.fields.get(field));
-        fields.any(|field| field.requires.is_some() || field.provides.is_some())
     }
 
     /// The type of an object's field in the supergraph.

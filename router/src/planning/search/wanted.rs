@@ -1,9 +1,11 @@
 //! What is wanted of an object: a client's fields, and what subgraphs must be told.
 
-use graphql_tools::static_graphql::query::{Field, Selection, SelectionSet};
+use graphql_tools::static_graphql::query::{Field, SelectionSet};
 use hive_router_query_planner::ast::value::Value;
+use std::borrow::Cow;
 
-use super::model::Model;
+use super::Search;
+use super::selected::Reading;
 
 /// Begins the keys of fields that are fetched to be told to a subgraph and could be taken for a client's.
 const NEEDED: &str = "_need_";
@@ -64,26 +66,30 @@ impl Wanted<'_> {
     }
 }
 
-/// What the client wants of an object, each field once.
-pub(super) fn by_client<'a>(
-    model: &Model,
-    object: &str,
-    sets: &[&'a SelectionSet],
-) -> Vec<Wanted<'a>> {
-    let mut wanted: Vec<Wanted<'a>> = Vec::new();
-    each_field(model, object, sets, &mut |field| {
-        let key = field.alias.as_ref().unwrap_or(&field.name);
-        match wanted.iter_mut().find(|it| it.key == *key) {
-            Some(known) => known.sets.push(&field.selection_set),
-            None => wanted.push(Wanted {
-                key: key.clone(),
-                name: &field.name,
-                arguments: arguments(field),
-                sets: vec![&field.selection_set],
-            }),
-        }
-    });
-    wanted
+impl<'a> Search<'a> {
+    /// What a client's selections want of an object, each field once and under the key under which it is kept.
+    pub(super) fn selected(&self, object: &str, sets: &[&'a SelectionSet]) -> Vec<Wanted<'a>> {
+        let mut wanted: Vec<Wanted<'a>> = Vec::new();
+        self.reading.each_field(object, sets, &mut |field| {
+            // The answer is made from it, whatever the client calls it.
+            let key = match field.name.as_str() {
+                "__typename" => Cow::Borrowed("__typename"),
+                name => self.schema.data_key(field.alias.as_deref(), name),
+            };
+            let below = &field.selection_set;
+            match wanted.iter_mut().find(|it| it.key == key) {
+                Some(known) if known.sets.iter().any(|it| std::ptr::eq(*it, below)) => {}
+                Some(known) => known.sets.push(below),
+                None => wanted.push(Wanted {
+                    key: key.into_owned(),
+                    name: &field.name,
+                    arguments: arguments(field),
+                    sets: vec![below],
+                }),
+            }
+        });
+        wanted
+    }
 }
 
 /// Fields that are needed with arguments, or under a name by which the client calls something else. Each has a key
@@ -95,13 +101,13 @@ impl<'a> Needs<'a> {
     /// What a field set says of an object, where the client wants what it wants.
     pub fn of(
         &mut self,
-        model: &Model,
+        reading: &Reading<'a>,
         object: &str,
         sets: &[&'a SelectionSet],
         client: &[Wanted<'a>],
     ) -> Vec<Wanted<'a>> {
         let mut needed: Vec<Wanted<'a>> = Vec::new();
-        each_field(model, object, sets, &mut |field| {
+        reading.each_field(object, sets, &mut |field| {
             let arguments = arguments(field);
             let mut known = needed.iter_mut();
             if let Some(known) = known.find(|it| it.is_same(&field.name, &arguments)) {
@@ -135,33 +141,6 @@ impl<'a> Needs<'a> {
             self.0.len() - 1
         });
         format!("{NEEDED}{place}")
-    }
-}
-
-/// Whether what is wanted depends on the object's type.
-pub(super) fn depends_on_type(sets: &[&SelectionSet]) -> bool {
-    let mut items = sets.iter().flat_map(|set| &set.items);
-    items.any(|item| match item {
-        Selection::Field(field) => field.name == "__typename",
-        Selection::InlineFragment(_) | Selection::FragmentSpread(_) => true,
-    })
-}
-
-fn each_field<'a>(
-    model: &Model,
-    object: &str,
-    sets: &[&'a SelectionSet],
-    on_field: &mut impl FnMut(&'a Field),
-) {
-    for item in sets.iter().flat_map(|set| &set.items) {
-        match item {
-            Selection::Field(field) => on_field(field),
-            Selection::InlineFragment(fragment) if model.enters(object, fragment) => {
-                each_field(model, object, &[&fragment.selection_set], on_field);
-            }
-            // Named fragments are written out before planning.
-            Selection::InlineFragment(_) | Selection::FragmentSpread(_) => {}
-        }
     }
 }
 

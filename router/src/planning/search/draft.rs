@@ -1,7 +1,7 @@
 //! A plan while it is made: fetches with what they select, and which of them wait for which.
 
 use indexmap::IndexMap;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
@@ -75,6 +75,9 @@ pub(super) struct Entry<'a> {
     pub is_conditional: bool,
     pub requires: Vec<SelectionItem>,
 }
+
+/// Nodes that were compared already. Objects that are alike share theirs.
+pub(super) type Pairs = FxHashSet<(NodeId, NodeId)>;
 
 /// Another field stands under the key already.
 #[derive(Debug)]
@@ -170,12 +173,12 @@ impl<'a> Draft<'a> {
             let there = by_place.entry(place).or_default();
             let same = there.iter().copied().find(|known| {
                 are_alike(&kept[*known].kind, &fetch.kind)
-                    && self.can_take_in(kept[*known].node, fetch.node)
+                    && self.can_take_in(kept[*known].node, fetch.node, &mut Pairs::default())
             });
             match same {
                 Some(known) => {
                     take_in_entry(&mut kept[known].kind, &mut fetch.kind);
-                    self.take_in(kept[known].node, fetch.node);
+                    self.take_in(kept[known].node, fetch.node, &mut Pairs::default());
                 }
                 None => {
                     there.push(kept.len());
@@ -187,7 +190,10 @@ impl<'a> Draft<'a> {
     }
 
     /// Whether one node can have the selections of both.
-    fn can_take_in(&self, node: NodeId, other: NodeId) -> bool {
+    fn can_take_in(&self, node: NodeId, other: NodeId, seen: &mut Pairs) -> bool {
+        if node == other || !seen.insert((node, other)) {
+            return true;
+        }
         if self.nodes[node].declared != self.nodes[other].declared {
             return false;
         }
@@ -199,7 +205,7 @@ impl<'a> Draft<'a> {
                 };
                 known.is_same(field)
                     && match (known.below, field.below) {
-                        (Some(known), Some(below)) => self.can_take_in(known, below),
+                        (Some(known), Some(below)) => self.can_take_in(known, below, seen),
                         _ => true,
                     }
             })
@@ -207,8 +213,8 @@ impl<'a> Draft<'a> {
     }
 
     /// Adds what another node selects. Others may share that node, so it stays as it is.
-    fn take_in(&mut self, node: NodeId, other: NodeId) {
-        if node == other {
+    fn take_in(&mut self, node: NodeId, other: NodeId, seen: &mut Pairs) {
+        if node == other || !seen.insert((node, other)) {
             return;
         }
         self.nodes[node].tells_type |= self.nodes[other].tells_type;
@@ -218,7 +224,7 @@ impl<'a> Draft<'a> {
                 match known.get(&key).map(|known| known.below) {
                     Some(Some(below)) => {
                         if let Some(other) = field.below {
-                            self.take_in(below, other);
+                            self.take_in(below, other, seen);
                         }
                     }
                     Some(None) => {}
@@ -232,6 +238,11 @@ impl<'a> Draft<'a> {
 }
 
 impl Selected<'_> {
+    /// Whether both are the same field with the same arguments, and the same is selected of it.
+    pub fn is_this(&self, other: &Self) -> bool {
+        self.is_same(other) && self.below == other.below
+    }
+
     /// Whether both are the same field with the same arguments.
     fn is_same(&self, other: &Self) -> bool {
         self.name == other.name && self.arguments == other.arguments

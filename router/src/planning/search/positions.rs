@@ -36,6 +36,8 @@ pub(super) struct Position<'a> {
     pub path: Vec<FlattenSegment>,
     /// Where types must be known before places on the path can be told apart.
     pub gates: Vec<View<'a>>,
+    /// The type of the field that leads there.
+    pub declared: &'a str,
     /// Whether other objects may stand at the place.
     pub is_abstract: bool,
     /// Whether all objects that may stand there are wanted and come in the same way, so that nobody needs to know which

@@ -83,7 +83,7 @@ impl<'d> Writer<'d, '_> {
             match &fetch.kind {
                 FetchKind::Root(kind) => stage.extend(self.root(fetch, *kind)?),
                 FetchKind::Entities(entry) => {
-                    let (selections, rewrites) = self.selections(fetch.node);
+                    let (selections, rewrites) = self.selections(fetch.graph, fetch.node);
                     let text = selections.to_string();
                     let mut known = entities.iter_mut();
                     match known.find(|it| it.is_same(entry, &text, rewrites.as_ref())) {
@@ -144,7 +144,7 @@ impl<'d> Writer<'d, '_> {
         fetch: &Fetch<'_>,
         kind: OperationKind,
     ) -> Result<Option<PlanNode>, Failure> {
-        let (selections, rewrites) = self.selections(fetch.node);
+        let (selections, rewrites) = self.selections(fetch.graph, fetch.node);
         if selections.is_empty() {
             return Ok(None);
         }

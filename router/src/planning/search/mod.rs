@@ -1,6 +1,6 @@
-//! A planner of our own, for what the planner's crate is not to be trusted with ([`trust`]).
+//! Makes a plan of an operation.
 //!
-//! It looks for ways as composition does when it checks that every field can be reached ([`reach`]), so that it finds a
+//! The planner looks for ways as composition does when it checks that every field can be reached ([`reach`]), so that it finds a
 //! plan for whatever composes: an object is had at several places of subgraphs at once; from each, others are entered by
 //! keys; and what a key or a requirement needs is had in the same manner before. Then ([`build`]) it fetches what is
 //! wanted from the places that cost least, and writes that down ([`render`]). Interfaces and unions are taken object by
@@ -8,6 +8,7 @@
 
 mod build;
 mod children;
+mod choices;
 mod draft;
 mod entities;
 mod joins;
@@ -17,24 +18,26 @@ mod positions;
 mod reach;
 mod reading;
 mod render;
+mod selected;
 mod selections;
-mod trust;
+mod sources;
 mod wanted;
 
 pub(super) use self::model::Model;
-pub(super) use self::trust::needs_only_keys;
 
-use graphql_tools::static_graphql::query::{
-    Document, OperationDefinition, Selection, SelectionSet,
-};
+use graphql_tools::static_graphql::query::{FragmentDefinition, OperationDefinition};
 use hive_router_query_planner::utils::cancellation::{CancellationError, CancellationToken};
+use rustc_hash::FxHashMap;
 
 use self::draft::Draft;
-use self::model::Place;
+use self::model::{GraphIndex, Place};
 use self::positions::{How, Position, Reached, View};
-use self::wanted::{Needs, Wanted, by_client};
+use self::selected::Reading;
+use self::sources::FieldPath;
+use self::wanted::{Needs, Wanted};
 use super::Schema;
-use super::operation::{kind, operations, selections, variable_definitions};
+use super::conditions::Decided;
+use super::operation::{kind, selections, variable_definitions};
 use super::plan::PlanNode;
 use crate::operation::OperationKind;
 
@@ -50,9 +53,6 @@ pub(super) enum Failure {
     /// Something cannot be had. In a graph that composes, this is a fault of ours.
     #[error("there is no way to {0}")]
     NoWay(String),
-    /// Whether a mutation shall run depends on a variable that has no value.
-    #[error("it depends on a variable without a value whether `{0}` runs")]
-    Undecided(String),
     /// A fault of ours.
     #[error("the plan cannot be written: {0}")]
     Unwritten(#[from] serde_json::Error),
@@ -64,36 +64,55 @@ pub(super) enum Failure {
 struct Search<'a> {
     model: &'a Model,
     schema: &'a Schema,
+    reading: Reading<'a>,
     time: &'a CancellationToken,
     kind: OperationKind,
     positions: Vec<Position<'a>>,
     needs: Needs<'a>,
     draft: Draft<'a>,
+    /// Which subgraphs give the values of fields that may be others in others.
+    sources: FxHashMap<FieldPath<'a>, GraphIndex>,
 }
 
-/// Plans the only operation of a document whose fragments are written out.
+/// An operation to plan.
+pub(super) struct Planned<'d> {
+    pub operation: &'d OperationDefinition,
+    pub fragments: FxHashMap<&'d str, &'d FragmentDefinition>,
+    /// What is known of its conditions. Where one is open, everything is fetched.
+    pub decided: &'d Decided,
+}
+
+/// Plans an operation, all but `__schema` and `__type` at its root; `None` if nothing is to be fetched.
 pub(super) fn plan(
     model: &Model,
     schema: &Schema,
-    document: &Document,
+    planned: Planned<'_>,
     time: &CancellationToken,
 ) -> Result<Option<PlanNode>, Failure> {
-    let Some(operation) = operations(document).next() else {
-        return Ok(None);
-    };
+    let operation = planned.operation;
     let kind = kind(operation);
     let mut search = Search {
         model,
         schema,
         time,
         kind,
+        reading: Reading {
+            model,
+            fragments: planned.fragments,
+            decided: planned.decided,
+        },
         positions: Vec::new(),
         needs: Needs::default(),
         draft: Draft::default(),
+        sources: FxHashMap::default(),
     };
+    let root = schema.root_type(kind).map_or("", |it| it);
+    let mut wanted = search.selected(root, &[selections(operation)]);
+    // The router knows what is at the root.
+    wanted.retain(|it| !it.name.starts_with("__"));
     match kind {
-        OperationKind::Query => search.query(selections(operation))?,
-        OperationKind::Mutation | OperationKind::Subscription => search.in_series(operation)?,
+        OperationKind::Query => search.query(root, wanted)?,
+        OperationKind::Mutation | OperationKind::Subscription => search.in_series(root, wanted)?,
     }
     search.draft.merge();
     let variables = variable_definitions(operation);
@@ -101,22 +120,15 @@ pub(super) fn plan(
 }
 
 impl<'a> Search<'a> {
-    fn query(&mut self, set: &'a SelectionSet) -> Result<(), Failure> {
-        let root: &'a str = self.schema.query_type();
-        let wanted = by_client(self.model, root, &[set]);
+    fn query(&mut self, root: &'a str, wanted: Vec<Wanted<'a>>) -> Result<(), Failure> {
         let graphs = self.model.guises(root).iter().map(|(graph, _)| *graph);
         let view = self.root(root, graphs.collect(), wanted);
         self.answer(&view)
     }
 
     /// Plans the fields of a root one after the other, each by one subgraph: a mutation runs once.
-    fn in_series(&mut self, operation: &'a OperationDefinition) -> Result<(), Failure> {
-        let root: &'a str = self.schema.root_type(self.kind).map_or("", |it| it);
-        let set = selections(operation);
-        if let Some(field) = undecided(set) {
-            return Err(Failure::Undecided(field.to_owned()));
-        }
-        for wanted in by_client(self.model, root, &[set]) {
+    fn in_series(&mut self, root: &'a str, wanted: Vec<Wanted<'a>>) -> Result<(), Failure> {
+        for wanted in wanted {
             self.next_in_series(root, wanted)?;
         }
         Ok(())
@@ -163,6 +175,7 @@ impl<'a> Search<'a> {
             objects: vec![root],
             path: Vec::new(),
             gates: Vec::new(),
+            declared: root,
             is_abstract: false,
             is_uniform: false,
             wanted: client.clone(),
@@ -187,16 +200,4 @@ impl<'a> Search<'a> {
             .find(is_it)
             .unwrap_or(OperationKind::Query)
     }
-}
-
-/// A field at the root that depends on a condition which is still open.
-fn undecided(set: &SelectionSet) -> Option<&str> {
-    set.items.iter().find_map(|item| match item {
-        Selection::Field(field) if field.directives.is_empty() => None,
-        Selection::Field(field) => Some(field.name.as_str()),
-        Selection::InlineFragment(fragment) if fragment.directives.is_empty() => {
-            undecided(&fragment.selection_set)
-        }
-        Selection::InlineFragment(_) | Selection::FragmentSpread(_) => Some("a fragment"),
-    })
 }

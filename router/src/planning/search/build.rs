@@ -11,13 +11,13 @@ use std::rc::Rc;
 use super::draft::{Entry, FetchId, FetchKind, Selected, Site, add_items};
 use super::positions::{How, PositionId, View};
 use super::selections::narrowed;
-use super::wanted::{Purpose, Wanted, depends_on_type};
+use super::wanted::{Purpose, Wanted};
 use super::{ENTITY, Failure, Search};
 
 /// What was wanted, and where it comes from.
 #[derive(Default)]
 struct Had {
-    /// As it is told to subgraphs.
+    /// As it is told to subgraphs; nothing if it is for the client.
     items: Vec<SelectionItem>,
     waits_for: BTreeSet<FetchId>,
 }
@@ -40,7 +40,7 @@ impl<'a> Search<'a> {
         let mut choices = Vec::with_capacity(wanted.len());
         for wanted in wanted {
             let resolvers = self.resolvers(view, wanted.name)?;
-            let choice = self.choice(view, &wanted, resolvers.len(), purpose)?;
+            let choice = self.choice(view, &wanted, &resolvers, purpose)?;
             choices.push((choice, resolvers, wanted));
         }
         // What there is least choice about decides where the rest comes from.
@@ -72,7 +72,9 @@ impl<'a> Search<'a> {
                 had.waits_for.insert(site.fetch);
             }
             had.waits_for.extend(below.waits_for);
-            had.items.push(told(&wanted, below.items));
+            if purpose != Purpose::Answer {
+                had.items.push(told(&wanted, below.items));
+            }
         }
         Ok(had)
     }
@@ -98,6 +100,9 @@ impl<'a> Search<'a> {
             let view = self.whole(child);
             let below = self.have(&view, fields, purpose.inside())?;
             had.waits_for.extend(below.waits_for);
+            if purpose == Purpose::Answer {
+                continue;
+            }
             let position = &self.positions[child];
             if !position.is_abstract {
                 add_items(&mut had.items, below.items);
@@ -110,44 +115,8 @@ impl<'a> Search<'a> {
         Ok(had)
     }
 
-    /// From how many places a field can be had, or what there is least choice about below it.
-    fn choice(
-        &mut self,
-        view: &View<'a>,
-        wanted: &Wanted<'a>,
-        places: usize,
-        purpose: Purpose,
-    ) -> Result<usize, Failure> {
-        self.time.bail_if_cancelled()?;
-        let mut least = places;
-        if places > 0 && self.is_composite(view.position, wanted) {
-            let children = self.children(view, wanted, purpose)?;
-            for child in children.iter().flat_map(|it| it.iter()).copied() {
-                let view = self.whole(child);
-                let fields = self.wanted_below(&view, wanted, purpose);
-                least = least.min(self.least_choice(&view, &fields, purpose.inside())?);
-            }
-        }
-        Ok(least)
-    }
-
-    /// What there is least choice about of several fields.
-    fn least_choice(
-        &mut self,
-        view: &View<'a>,
-        fields: &[Wanted<'a>],
-        purpose: Purpose,
-    ) -> Result<usize, Failure> {
-        let mut least = usize::MAX;
-        for field in fields {
-            let places = self.resolvers(view, field.name)?.len();
-            least = least.min(self.choice(view, field, places, purpose)?);
-        }
-        Ok(least)
-    }
-
     /// What is wanted of one of the objects of a field.
-    fn wanted_below(
+    pub(super) fn wanted_below(
         &mut self,
         child: &View<'a>,
         wanted: &Wanted<'a>,
@@ -155,13 +124,15 @@ impl<'a> Search<'a> {
     ) -> Vec<Wanted<'a>> {
         let position = &self.positions[child.position];
         let is_hidden = !self.schema.has_fields(position.object());
-        let is_abstract = position.is_abstract;
+        let asks_for_type = purpose != Purpose::Answer
+            && position.is_abstract
+            && self
+                .reading
+                .depends_on_type(position.declared, &wanted.sets);
         let mut fields = match purpose {
             Purpose::Answer => position.wanted.clone(),
             Purpose::Entity | Purpose::Inside => self.needed(child.position, &wanted.sets),
         };
-        let asks_for_type =
-            purpose != Purpose::Answer && is_abstract && depends_on_type(&wanted.sets);
         if asks_for_type && !fields.iter().any(Wanted::is_typename) {
             fields.push(Wanted::typename());
         }
@@ -336,36 +307,6 @@ impl<'a> Search<'a> {
             waits_for.extend(had.waits_for);
         }
         Ok(waits_for)
-    }
-
-    /// The place from which a field costs least.
-    fn cheapest(&self, view: &View<'a>, places: &[usize], wanted: &Wanted<'a>) -> usize {
-        let cost = |place: &usize| {
-            let field = self.field(view.position, *place, wanted.name);
-            let requires = field.is_some_and(|it| it.requires.is_some());
-            let (cost, level) = self.cost(view.position, *place);
-            (cost + usize::from(requires), level)
-        };
-        places.iter().copied().min_by_key(cost).unwrap_or_default()
-    }
-
-    /// How many fetches a place costs that is not fetched yet, about, and how late it comes.
-    fn cost(&self, id: PositionId, place: usize) -> (usize, usize) {
-        let reached = &self.positions[id].reached[place];
-        if let Some(site) = &reached.site {
-            return (0, self.draft.fetches[site.fetch].level);
-        }
-        match &reached.how {
-            How::Root => (1, 0),
-            How::RootBelow => (2, 1),
-            How::Entity(entry) => (1 + entry.round, entry.round),
-            How::Field(step) => {
-                let (cost, level) = self.cost(step.from.position, step.place);
-                let field = self.field(step.from.position, step.place, step.wanted.name);
-                let requires = usize::from(field.is_some_and(|it| it.requires.is_some()));
-                (cost + requires, level + requires)
-            }
-        }
     }
 }
 

@@ -1,0 +1,239 @@
+//! Writes what a fetch selects.
+
+use hive_router_query_planner::ast::selection_set::{
+    FieldSelection, InlineFragmentSelection, SelectionSet,
+};
+use hive_router_query_planner::planner::plan_nodes::KeyRenamer;
+
+use super::draft::{Node, NodeId, Pairs, Selected};
+use super::model::GraphIndex;
+use super::render::Writer;
+use crate::planning::TypeRef;
+use crate::planning::plan::{Rewrite, RewriteSegment, SelectionItem};
+
+/// Begins the keys of fields that could not stand under the client's key beside another's.
+const RENAMED: &str = "_renamed_";
+
+/// Fields that are selected for some of the objects at one place, under one condition.
+struct Group<'d, 'a> {
+    /// The type that the selections narrow to; none if they are of all objects.
+    condition: Option<&'d str>,
+    /// The objects, by their types as the subgraph knows them.
+    guises: Vec<&'d str>,
+    fields: Vec<(&'d String, &'d Selected<'a>)>,
+}
+
+impl<'d, 'a> Writer<'d, 'a> {
+    /// What a fetch from a subgraph selects, and how its answer is rewritten.
+    pub fn selections(
+        &self,
+        graph: GraphIndex,
+        node: NodeId,
+    ) -> (SelectionSet, Option<Vec<Rewrite>>) {
+        let mut rewrites = Vec::new();
+        let set = self.node(graph, node, &[], &mut rewrites);
+        (set, (!rewrites.is_empty()).then_some(rewrites))
+    }
+
+    fn node(
+        &self,
+        graph: GraphIndex,
+        id: NodeId,
+        way: &[RewriteSegment],
+        rewrites: &mut Vec<Rewrite>,
+    ) -> SelectionSet {
+        let node = &self.draft.nodes[id];
+        let mut items = Vec::new();
+        if self.tells_type(node, way.is_empty()) {
+            items.push(typename());
+        }
+        let groups = self.groups(graph, node);
+        for (position, group) in groups.iter().enumerate() {
+            let guises = group.guises.iter().map(|it| (*it).to_owned()).collect();
+            let way = match group.condition {
+                None => way.to_vec(),
+                Some(_) => [way, &[RewriteSegment::TypenameEquals(guises)]].concat(),
+            };
+            let mut selected = Vec::with_capacity(group.fields.len());
+            for (key, field) in &group.fields {
+                let mut earlier = groups[..position].iter().flat_map(|it| &it.fields);
+                let clashes = earlier.any(|(known, it)| {
+                    known == key && !self.have_same_shape(it, field, &mut Pairs::default())
+                });
+                let renamed = clashes.then(|| format!("{RENAMED}{}", rewrites.len()));
+                let fetched = renamed.as_ref().unwrap_or(key);
+                let way = [way.as_slice(), &[RewriteSegment::Key(fetched.clone())]].concat();
+                // Takes its place before those inside, so that names stay unique; they are renamed first.
+                let place = rewrites.len();
+                if renamed.is_some() {
+                    rewrites.push(Rewrite::KeyRenamer(KeyRenamer {
+                        path: way.clone(),
+                        rename_key_to: (*key).clone(),
+                    }));
+                }
+                let below = field
+                    .below
+                    .map(|below| self.node(graph, below, &way, rewrites));
+                if renamed.is_some() {
+                    let own = rewrites.remove(place);
+                    rewrites.push(own);
+                }
+                selected.push(SelectionItem::Field(FieldSelection {
+                    name: field.name.to_owned(),
+                    selections: below.unwrap_or_default(),
+                    alias: (fetched != field.name).then(|| fetched.clone()),
+                    arguments: (!field.arguments.is_empty())
+                        .then(|| field.arguments.clone().into()),
+                    ..FieldSelection::default()
+                }));
+            }
+            match group.condition {
+                None => items.extend(selected),
+                Some(condition) => items.push(narrowed(condition, selected)),
+            }
+        }
+        SelectionSet { items }
+    }
+
+    /// What is selected by type. Where all objects of an interface have the same field selected, the interface's is
+    /// selected instead: objects in objects would multiply otherwise.
+    fn groups(&self, graph: GraphIndex, node: &'d Node<'a>) -> Vec<Group<'d, 'a>> {
+        let mut groups: Vec<Group<'d, 'a>> = Vec::new();
+        for (guise, fields) in &node.guises {
+            let mut rest = Vec::with_capacity(fields.len());
+            for (key, field) in fields {
+                let has_it = |it: &Group<'_, '_>| {
+                    it.guises.contains(guise) && it.fields.iter().any(|(known, _)| *known == key)
+                };
+                if groups.iter().any(has_it) {
+                    continue;
+                }
+                match self.interface(graph, node, guise, key, field) {
+                    Some((condition, guises)) => {
+                        match groups.iter_mut().find(|it| it.condition == condition) {
+                            Some(known) => known.fields.push((key, field)),
+                            None => groups.push(Group {
+                                condition,
+                                guises,
+                                fields: vec![(key, field)],
+                            }),
+                        }
+                    }
+                    None => rest.push((key, field)),
+                }
+            }
+            if !rest.is_empty() {
+                groups.push(Group {
+                    condition: (*guise != node.declared).then_some(guise),
+                    guises: vec![guise],
+                    fields: rest,
+                });
+            }
+        }
+        groups.sort_by_key(|it| it.condition.is_some());
+        groups
+    }
+
+    /// The interface of which all objects that may be at a place have a field selected as this one has, and these objects.
+    /// It need not be named where it is what the subgraph says it answers with.
+    fn interface(
+        &self,
+        graph: GraphIndex,
+        node: &'d Node<'a>,
+        guise: &str,
+        key: &str,
+        field: &Selected<'_>,
+    ) -> Option<(Option<&'d str>, Vec<&'d str>)> {
+        if node.guises.len() < 2 {
+            return None;
+        }
+        let model = self.model;
+        let possible: Vec<&'d str> = model.part(graph, node.declared)?.guises().collect();
+        let own = model.part(graph, guise)?.implements.iter();
+        let mut interfaces: Vec<&'d str> = own.map(String::as_str).collect();
+        interfaces.sort_unstable_by_key(|it| (*it != node.declared, *it));
+        let has_same = |it: &str| {
+            let fields = node.guises.get(it);
+            fields
+                .and_then(|it| it.get(key))
+                .is_some_and(|it| it.is_this(field))
+        };
+        interfaces.into_iter().find_map(|interface| {
+            let has_field = model.is_interface(graph, interface)
+                && model
+                    .part(graph, interface)?
+                    .fields
+                    .contains_key(field.name);
+            let implements = |it: &&str| {
+                let part = model.part(graph, it);
+                part.is_some_and(|it| it.implements.contains(interface))
+            };
+            let fitting: Vec<&str> = possible.iter().copied().filter(implements).collect();
+            let is_hoisted =
+                has_field && fitting.len() > 1 && fitting.iter().all(|it| has_same(it));
+            is_hoisted.then(|| ((interface != node.declared).then_some(interface), fitting))
+        })
+    }
+
+    /// Whether the answer must tell the objects' types, and be it for want of anything else to select.
+    fn tells_type(&self, node: &Node<'_>, is_whole_fetch: bool) -> bool {
+        if self.model.roots.iter().any(|root| root == node.declared) {
+            return node.guises.is_empty() && !is_whole_fetch;
+        }
+        node.tells_type || self.model.is_abstract(node.declared) || node.guises.is_empty()
+    }
+
+    /// Whether two fields of objects that exclude each other may stand under one key
+    /// (<https://spec.graphql.org/draft/#SameResponseShape()>).
+    fn have_same_shape(&self, a: &Selected<'_>, b: &Selected<'_>, seen: &mut Pairs) -> bool {
+        match (a.below, b.below) {
+            (None, None) => a.ty == b.ty,
+            (Some(below_a), Some(below_b)) => {
+                are_wrapped_alike(a.ty, b.ty) && self.have_same(below_a, below_b, seen)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the fields of two nodes may stand beside each other.
+    pub fn have_same_fields(&self, a: NodeId, b: NodeId) -> bool {
+        self.have_same(a, b, &mut Pairs::default())
+    }
+
+    fn have_same(&self, a: NodeId, b: NodeId, seen: &mut Pairs) -> bool {
+        if a == b || !seen.insert((a, b)) {
+            return true;
+        }
+        let fields = |it: NodeId| self.draft.nodes[it].guises.values().flatten();
+        fields(a).all(|(key, a)| {
+            let mut same = fields(b).filter(|(other, _)| *other == key);
+            same.all(|(_, b)| self.have_same_shape(a, b, seen))
+        })
+    }
+}
+
+fn are_wrapped_alike(a: &TypeRef, b: &TypeRef) -> bool {
+    match (a, b) {
+        (TypeRef::Named(_), TypeRef::Named(_)) => true,
+        (TypeRef::List(a), TypeRef::List(b)) | (TypeRef::NonNull(a), TypeRef::NonNull(b)) => {
+            are_wrapped_alike(a, b)
+        }
+        _ => false,
+    }
+}
+
+pub(super) fn typename() -> SelectionItem {
+    SelectionItem::Field(FieldSelection {
+        name: "__typename".to_owned(),
+        ..FieldSelection::default()
+    })
+}
+
+pub(super) fn narrowed(type_name: &str, items: Vec<SelectionItem>) -> SelectionItem {
+    SelectionItem::InlineFragment(InlineFragmentSelection {
+        type_condition: type_name.to_owned(),
+        selections: SelectionSet { items },
+        skip_if: None,
+        include_if: None,
+    })
+}
