@@ -1,12 +1,19 @@
 //! Which of the places a field comes from that have it: what there is least choice about decides first, and everything
 //! else comes from where it then costs least.
 
-use std::rc::Rc;
-
 use super::positions::{How, PositionId, View};
 use super::sources::are_same;
 use super::wanted::{Purpose, Wanted};
 use super::{Failure, Search};
+
+/// What is decided first. Neither always leads to fewer fetches than the other.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Order {
+    /// What can be had from the fewest of the places where a search starts; a move to another subgraph is none.
+    EarliestFirst,
+    /// What can be had from the fewest places of all.
+    ScarcestFirst,
+}
 
 impl<'a> Search<'a> {
     /// From how many places a field can be had, or what there is least choice about below it.
@@ -18,7 +25,7 @@ impl<'a> Search<'a> {
         purpose: Purpose,
     ) -> Result<usize, Failure> {
         self.time.bail_if_cancelled()?;
-        let mut least = self.starts(view, resolvers)?;
+        let mut least = self.choice_of(view, resolvers)?;
         // Which of several sources a field comes from is decided when it is fetched.
         if !resolvers.is_empty()
             && self.is_composite(view.position, wanted)
@@ -34,28 +41,55 @@ impl<'a> Search<'a> {
         Ok(least)
     }
 
-    /// By how many of the places where the object is had anyway one comes to some of these places.
-    fn starts(&mut self, view: &View<'a>, places: &[usize]) -> Result<usize, Failure> {
-        let mut moves = Vec::new();
+    /// How much choice there is about the places that have a field.
+    fn choice_of(&mut self, view: &View<'a>, places: &[usize]) -> Result<usize, Failure> {
+        if self.order == Order::ScarcestFirst {
+            return Ok(places.len());
+        }
+        let direct = places.iter();
+        let direct = direct.filter(|place| self.is_direct(view.position, **place));
+        match direct.count() {
+            0 => self.ways(view.position, places),
+            direct => Ok(direct),
+        }
+    }
+
+    /// Whether a place is had without asking for an object by its key before.
+    fn is_direct(&self, id: PositionId, place: usize) -> bool {
+        match &self.positions[id].reached[place].how {
+            How::Root => true,
+            How::RootBelow | How::Entity(_) => false,
+            How::Field(step) => self.is_direct(step.from.position, step.place),
+        }
+    }
+
+    /// How much choice there is about what leads to places.
+    fn ways(&mut self, id: PositionId, places: &[usize]) -> Result<usize, Failure> {
+        let mut ways = 0_usize;
         for place in places {
-            match &self.positions[view.position].reached[*place].how {
-                How::Entity(entry) => moves.push(Rc::clone(entry)),
-                How::Root | How::RootBelow | How::Field(_) => {}
+            ways = ways.saturating_add(self.ways_to(id, *place)?);
+        }
+        Ok(ways)
+    }
+
+    fn ways_to(&mut self, id: PositionId, place: usize) -> Result<usize, Failure> {
+        if let Some(known) = self.ways.get(&(id, place)) {
+            return Ok(*known);
+        }
+        let ways = match self.positions[id].reached[place].how.clone() {
+            How::Root | How::RootBelow => 1,
+            How::Field(step) => self.ways_to(step.from.position, step.place)?,
+            How::Entity(entry) => {
+                let before = View {
+                    reach: entry.reach,
+                    ..self.whole(id)
+                };
+                let key = self.needed(id, &[entry.key]);
+                self.least_choice(&before, &key, Purpose::Inside)?
             }
-        }
-        if moves.len() < places.len() {
-            return Ok(places.len() - moves.len());
-        }
-        let mut starts = 0_usize;
-        for entry in moves {
-            let before = View {
-                reach: entry.reach,
-                ..view.clone()
-            };
-            let key = self.needed(view.position, &[entry.key]);
-            starts = starts.saturating_add(self.least_choice(&before, &key, Purpose::Inside)?);
-        }
-        Ok(starts)
+        };
+        self.ways.insert((id, place), ways);
+        Ok(ways)
     }
 
     /// What there is least choice about of several fields.

@@ -79,6 +79,14 @@ pub(super) struct Entry<'a> {
 /// Nodes that were compared already. Objects that are alike share theirs.
 pub(super) type Pairs = FxHashSet<(NodeId, NodeId)>;
 
+/// What a plan costs. The least waiting is best, and among equals the fewest fetches.
+#[derive(Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Cost {
+    /// How many fetches each fetch comes after, itself counted, all added.
+    waiting: usize,
+    pub fetches: usize,
+}
+
 /// Another field stands under the key already.
 #[derive(Debug)]
 pub(super) struct Taken;
@@ -162,6 +170,23 @@ impl<'a> Draft<'a> {
         below.sort_unstable();
         below.dedup();
         Ok(below)
+    }
+
+    /// What it costs to run. One subgraph's fetches of entities at one time become one.
+    pub fn cost(&self) -> Cost {
+        let mut seen = FxHashSet::default();
+        let mut cost = Cost::default();
+        for (id, fetch) in self.fetches.iter().enumerate() {
+            let place = match &fetch.kind {
+                FetchKind::Root(_) => Some(id),
+                FetchKind::Entities(_) => None,
+            };
+            if seen.insert((fetch.group, fetch.level, fetch.graph, place)) {
+                cost.fetches += 1;
+                cost.waiting += fetch.level + 1;
+            }
+        }
+        cost
     }
 
     /// Makes one of fetches that ask the same subgraph for the same places at the same time.

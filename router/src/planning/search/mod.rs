@@ -29,9 +29,10 @@ use graphql_tools::static_graphql::query::{FragmentDefinition, OperationDefiniti
 use hive_router_query_planner::utils::cancellation::{CancellationError, CancellationToken};
 use rustc_hash::FxHashMap;
 
+use self::choices::Order;
 use self::draft::Draft;
 use self::model::{GraphIndex, Place};
-use self::positions::{How, Position, Reached, View};
+use self::positions::{How, Position, PositionId, Reached, View};
 use self::selected::Reading;
 use self::sources::FieldPath;
 use self::wanted::{Needs, Wanted};
@@ -67,11 +68,14 @@ struct Search<'a> {
     reading: Reading<'a>,
     time: &'a CancellationToken,
     kind: OperationKind,
+    order: Order,
     positions: Vec<Position<'a>>,
     needs: Needs<'a>,
     draft: Draft<'a>,
     /// Which subgraphs give the values of fields that may be others in others.
     sources: FxHashMap<FieldPath<'a>, GraphIndex>,
+    /// How much choice there is about what leads to a place of a position.
+    ways: FxHashMap<(PositionId, usize), usize>,
 }
 
 /// An operation to plan.
@@ -89,25 +93,47 @@ pub(super) fn plan(
     planned: Planned<'_>,
     time: &CancellationToken,
 ) -> Result<Option<PlanNode>, Failure> {
-    let operation = planned.operation;
-    let kind = kind(operation);
+    let early = draft(model, schema, &planned, Order::EarliestFirst, time);
+    let best = match early {
+        // Nothing is better than to ask once.
+        Ok(early) if early.cost().fetches <= 1 => early,
+        Ok(early) => match draft(model, schema, &planned, Order::ScarcestFirst, time) {
+            Ok(scarce) if scarce.cost() < early.cost() => scarce,
+            _ => early,
+        },
+        Err(error) => return Err(error),
+    };
+    let variables = variable_definitions(planned.operation);
+    render::plan(&best, model, variables, time)
+}
+
+fn draft<'a>(
+    model: &'a Model,
+    schema: &'a Schema,
+    planned: &'a Planned<'a>,
+    order: Order,
+    time: &'a CancellationToken,
+) -> Result<Draft<'a>, Failure> {
+    let kind = kind(planned.operation);
     let mut search = Search {
         model,
         schema,
         time,
         kind,
+        order,
         reading: Reading {
             model,
-            fragments: planned.fragments,
+            fragments: &planned.fragments,
             decided: planned.decided,
         },
         positions: Vec::new(),
         needs: Needs::default(),
         draft: Draft::default(),
         sources: FxHashMap::default(),
+        ways: FxHashMap::default(),
     };
     let root = schema.root_type(kind).map_or("", |it| it);
-    let mut wanted = search.selected(root, &[selections(operation)]);
+    let mut wanted = search.selected(root, &[selections(planned.operation)]);
     // The router knows what is at the root.
     wanted.retain(|it| !it.name.starts_with("__"));
     match kind {
@@ -115,8 +141,7 @@ pub(super) fn plan(
         OperationKind::Mutation | OperationKind::Subscription => search.in_series(root, wanted)?,
     }
     search.draft.merge();
-    let variables = variable_definitions(operation);
-    render::plan(&search.draft, model, variables, time)
+    Ok(search.draft)
 }
 
 impl<'a> Search<'a> {

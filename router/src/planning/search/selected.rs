@@ -12,7 +12,7 @@ use crate::planning::operation::is_left_out;
 /// What it takes to read selections.
 pub(super) struct Reading<'a> {
     pub model: &'a Model,
-    pub fragments: FxHashMap<&'a str, &'a FragmentDefinition>,
+    pub fragments: &'a FxHashMap<&'a str, &'a FragmentDefinition>,
     /// What `@skip` and `@include` leave out. Where that is open, nothing is.
     pub decided: &'a Decided,
 }
