@@ -140,17 +140,23 @@ impl Sources {
         self.supergraph.is_some() || !SubgraphName::ALL.iter().all(is_there)
     }
 
-    /// Lets the configuration say the same of our own four, for what goes around the router. Where `users` is not among the
-    /// subgraphs, there are no keys to fetch from it.
+    /// Lets the configuration say the same of our own four, for what goes around the router.
+    ///
+    /// Keys are fetched from `users` only if whoever runs the router says where it is. Another's supergraph may well have a subgraph of
+    /// that name, which must not decide whose tokens are accepted.
     pub fn adjust(&self, config: &mut Config) {
+        let has_users = |it: &&Endpoint| it.name == SubgraphName::Users.as_str();
+        let is_told = self.endpoints.iter().find(has_users).is_some_and(|it| {
+            self.supergraph.is_none()
+                || self.moved.iter().any(|moved| moved.name == it.name)
+                || config.subgraphs.url(SubgraphName::Users) == it.url
+        });
+        if !is_told {
+            config.auth.jwks_urls.get_or_insert_default();
+        }
         for name in SubgraphName::ALL {
-            let endpoint = self.endpoints.iter().find(|it| it.name == name.as_str());
-            match endpoint {
-                Some(endpoint) => config.subgraphs.set_url(name, &endpoint.url),
-                None if name == SubgraphName::Users => {
-                    config.auth.jwks_urls.get_or_insert_default();
-                }
-                None => {}
+            if let Some(endpoint) = self.endpoints.iter().find(|it| it.name == name.as_str()) {
+                config.subgraphs.set_url(name, &endpoint.url);
             }
         }
     }

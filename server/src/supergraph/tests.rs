@@ -76,6 +76,7 @@ fn a_supergraph_says_where_its_subgraphs_are_and_can_be_told_otherwise() {
     let mut config = Config::default();
     sources.adjust(&mut config);
     assert_eq!(config.subgraphs.users, "http://127.0.0.1:5002/graphql");
+    assert_eq!(config.auth.jwks_urls, Some(Vec::new()));
     let unknown = Sources::of_supergraph(supergraph.path(), &[of("shop=http://s")]);
     assert!(
         unknown
@@ -83,6 +84,27 @@ fn a_supergraph_says_where_its_subgraphs_are_and_can_be_told_otherwise() {
             .to_string()
             .contains("no subgraph `shop`")
     );
+}
+
+#[test]
+fn the_keys_of_users_are_trusted_where_the_operator_says_that_it_is() {
+    let supergraph = file(SUPERGRAPH);
+    let adjusted = |urls: &[OfSubgraph], mut config: Config| {
+        let sources = Sources::of_supergraph(supergraph.path(), urls).unwrap();
+        sources.adjust(&mut config);
+        config.auth.jwks_urls
+    };
+    assert_eq!(
+        adjusted(&[of("users=http://u/graphql")], Config::default()),
+        None
+    );
+    let mut config = Config::default();
+    config.subgraphs.users = "http://127.0.0.1:5002/graphql".into();
+    assert_eq!(adjusted(&[], config), None);
+    let mut config = Config::default();
+    let keys = vec!["http://keys/jwks.json".to_owned()];
+    config.auth.jwks_urls = Some(keys.clone());
+    assert_eq!(adjusted(&[], config), Some(keys));
 }
 
 #[test]
