@@ -34,6 +34,8 @@ struct Part {
     role: Role,
     fields: Vec<(&'static str, String)>,
     resolvable: bool,
+    /// Whether it shares fields that lead to a union with a member of its own.
+    differs: bool,
 }
 
 impl Part {
@@ -62,7 +64,7 @@ impl Part {
         targets
     }
 
-    fn sdl(&self) -> String {
+    fn sdl(&self, index: usize) -> String {
         let mut sdl = String::new();
         for (name, fields) in &self.fields {
             let resolvable = self.resolvable;
@@ -88,6 +90,12 @@ impl Part {
         }
         if self.has_union() {
             sdl += "union U = A | C ";
+        }
+        if self.differs {
+            _ = write!(
+                sdl,
+                "union W = D | E{index} type D {{ d: String @shareable d{index}: String }} type E{index} {{ e: String }} "
+            );
         }
         sdl
     }
@@ -131,6 +139,7 @@ impl Maker {
                     .map(|name| (name, String::new()))
                     .collect(),
                 resolvable: role == Role::Defines || numbers.in_hundred(85),
+                differs: false,
             });
         }
         let mut objects = Map::new();
@@ -167,7 +176,7 @@ impl Maker {
     ) {
         for (name, object) in &mut self.objects {
             let own = object["__typename"].as_str().unwrap_or_default();
-            if own == type_name || (type_name == "Node" && own != "C") {
+            if own == type_name || (type_name == "Node" && ["A", "B"].contains(&own)) {
                 object[field] = value(&mut self.numbers, name);
             }
         }
@@ -283,12 +292,46 @@ impl Maker {
         format!(r#" @provides(fields: "{field}")"#)
     }
 
+    /// Shared fields that lead to unions with other members elsewhere. Their values are known everywhere, so that it is
+    /// clear what is right, but no subgraph knows all of them.
+    fn differing_unions(&mut self) {
+        if self.numbers.in_hundred(50) {
+            return;
+        }
+        for part in 0..SUBGRAPHS {
+            if self.numbers.in_hundred(30) {
+                continue;
+            }
+            self.parts[part].differs = true;
+            self.parts[part].add("Query", "w: [W] @shareable");
+            for name in ["A", "C"] {
+                self.parts[part].add(name, "w: W @shareable");
+            }
+        }
+        for number in 0..OBJECTS {
+            let fields = ["d", "d0", "d1", "d2"]
+                .map(|it| (it.to_owned(), format!("{it} of {number}").into()));
+            let mut object = Map::from_iter(fields);
+            object.insert("__typename".to_owned(), "D".into());
+            self.objects
+                .insert(format!("#D{number}"), Value::Object(object));
+        }
+        self.query
+            .insert("w".to_owned(), json!(["#D0", null, "#D1"]));
+        for name in ["A", "C"] {
+            self.set(name, "w", |numbers, _| {
+                format!("#D{}", numbers.below(OBJECTS)).into()
+            });
+        }
+    }
+
     fn graph(mut self) -> Graph {
         self.scalars();
         self.relations();
+        self.differing_unions();
         let mut graph = Graph::new();
         for (index, part) in self.parts.iter().enumerate() {
-            let sdl = part.sdl();
+            let sdl = part.sdl(index);
             if !sdl.is_empty() {
                 graph = graph.with(&format!("s{index}"), &sdl);
             }

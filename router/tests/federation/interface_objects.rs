@@ -183,3 +183,25 @@ async fn the_plan_of_interfaces_inside_each_other_grows_with_their_depth_alone()
     assert!(size(12).await < 4 * size(6).await);
     graph.agrees(&query(4)).await;
 }
+
+#[tokio::test]
+async fn an_interface_that_nothing_implements_is_what_its_object_says() {
+    let graph = Graph::new()
+        .with("a", r#"interface Node @key(fields: "id") { id: ID! } type Query { version: Int }"#)
+        .with("b", r#"type Node @key(fields: "id", resolvable: false) @interfaceObject { id: ID! field: String } type Query { node: Node }"#)
+        .data(json!({
+            "Query": {"version": 1, "node": "#n"}, "#n": {"__typename": "Node", "id": "1", "field": "f"},
+        }))
+        .serve();
+    for (query, node) in [
+        ("{ node { id } }", json!({"id": "1"})),
+        ("{ node { field id } }", json!({"field": "f", "id": "1"})),
+        ("{ node { ... on Node { field } } }", json!({"field": "f"})),
+    ] {
+        assert_eq!(
+            graph.ask(query).await,
+            json!({"data": {"node": node}}),
+            "for {query}"
+        );
+    }
+}

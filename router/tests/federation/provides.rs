@@ -123,3 +123,36 @@ async fn what_is_provided_of_an_object_is_not_provided_of_another_inside_it() {
         .agrees("{ anyone { deputy { name age friend { name } } friend { deputy { name } } } }")
         .await;
 }
+
+#[tokio::test]
+async fn the_root_that_provides_gives_the_rest_as_well() {
+    let graph = Graph::new()
+        .with("a", r#"type Query { media: [Media] @shareable } union Media = Book | Film
+            type Book @key(fields: "id") { id: ID! } type Film @key(fields: "id") { id: ID! }"#)
+        .with("b", r#"type Query { media: [Media] @shareable @provides(fields: "... on Book { title }") } union Media = Book | Film
+            type Book @key(fields: "id") { id: ID! title: String @external } type Film @key(fields: "id") { id: ID! }"#)
+        .with("c", r#"type Book @key(fields: "id") { id: ID! title: String @shareable pages: Int }
+            type Film @key(fields: "id") { id: ID! title: String @shareable }"#)
+        .data(json!({
+            "Query": {"media": ["#b", "#f"]}, "#b": {"__typename": "Book", "id": "b", "title": "B", "pages": 9},
+            "#f": {"__typename": "Film", "id": "f", "title": "F"},
+        }))
+        .serve();
+    let asked = async |query: &str| {
+        graph.agrees(query).await;
+        let asked = graph.asked().into_iter();
+        asked.map(|it| it.subgraph).collect::<Vec<_>>().join(" ")
+    };
+    let query = "{ media { ... on Book { id title } ... on Film { id title } } }";
+    assert_eq!(asked(query).await, "b c");
+    assert_eq!(
+        asked("{ media { ... on Book { id title } ... on Film { id } } }").await,
+        "b"
+    );
+    assert_eq!(
+        asked("{ media { ... on Book { pages title } } }")
+            .await
+            .len(),
+        3
+    );
+}
