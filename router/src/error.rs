@@ -15,7 +15,7 @@ pub mod code {
     pub const VALIDATION_FAILED: &str = "GRAPHQL_VALIDATION_FAILED";
     /// The document does not say which operation to run, or has none of the given name.
     pub const OPERATION_RESOLUTION_FAILURE: &str = "OPERATION_RESOLUTION_FAILURE";
-    /// The answer to an introspection would be many times as large as the schema.
+    /// The answer to an introspection would be many times as large as the schema, or subgraphs would be asked for too many fields.
     pub const OPERATION_TOO_LARGE: &str = "OPERATION_TOO_LARGE";
     /// A variable's value does not fit its type.
     pub const BAD_USER_INPUT: &str = "BAD_USER_INPUT";

@@ -250,6 +250,10 @@ impl Planner {
             if time.bail_if_cancelled().is_err() {
                 return planning_timeout(self.options.timeout).into();
             }
+            if let Failure::TooLarge = error {
+                let message = format!("the operation is too large: {error}");
+                return GraphQLError::new(code::OPERATION_TOO_LARGE, message).into();
+            }
             tracing::error!(%error, "an operation that is valid cannot be planned");
             let message = "no plan was found for the operation";
             Refusal::from(GraphQLError::new(code::PLANNING_FAILED, message))

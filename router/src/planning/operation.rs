@@ -105,38 +105,42 @@ pub(super) fn introspection(
     operation: &OperationDefinition,
     decided: &Decided,
 ) -> Vec<Field> {
+    let mut fragments = fragments(document);
     let mut found = Vec::new();
-    let fragments = fragments(document);
-    collect_introspection(&fragments, decided, selections(operation), &mut found);
+    collect_introspection(&mut fragments, decided, selections(operation), &mut found);
     found
 }
 
+/// Takes each fragment out once it was looked into: it says the same each time.
 fn collect_introspection(
-    fragments: &FxHashMap<&str, &FragmentDefinition>,
+    fragments: &mut FxHashMap<&str, &FragmentDefinition>,
     decided: &Decided,
     set: &SelectionSet,
     found: &mut Vec<Field>,
 ) {
     for selection in &set.items {
-        let (directives, below) = match selection {
-            Selection::Field(field) => (&field.directives, None),
-            Selection::InlineFragment(it) => (&it.directives, Some(&it.selection_set)),
-            Selection::FragmentSpread(spread) => {
-                let fragment = fragments.get(spread.fragment_name.as_str());
-                (&spread.directives, fragment.map(|it| &it.selection_set))
-            }
+        let directives = match selection {
+            Selection::Field(field) => &field.directives,
+            Selection::InlineFragment(fragment) => &fragment.directives,
+            Selection::FragmentSpread(spread) => &spread.directives,
         };
         if is_left_out(directives, decided) {
             continue;
         }
-        match (selection, below) {
-            (Selection::Field(field), _)
-                if matches!(field.name.as_str(), "__schema" | "__type") =>
-            {
-                found.push(field.clone());
+        match selection {
+            Selection::Field(field) => {
+                if matches!(field.name.as_str(), "__schema" | "__type") {
+                    found.push(field.clone());
+                }
             }
-            (_, Some(below)) => collect_introspection(fragments, decided, below, found),
-            _ => {}
+            Selection::InlineFragment(fragment) => {
+                collect_introspection(fragments, decided, &fragment.selection_set, found);
+            }
+            Selection::FragmentSpread(spread) => {
+                if let Some(fragment) = fragments.remove(spread.fragment_name.as_str()) {
+                    collect_introspection(fragments, decided, &fragment.selection_set, found);
+                }
+            }
         }
     }
 }

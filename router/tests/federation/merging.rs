@@ -79,3 +79,26 @@ async fn a_field_is_asked_for_under_several_keys_with_variables() {
     graph.agrees_with(query, json!({"l": null})).await;
     graph.agrees_with(query, json!({})).await;
 }
+
+/// What all objects of an interface are asked for is asked of the interface, if it has that.
+#[tokio::test]
+async fn an_interface_is_not_asked_for_what_only_its_objects_have() {
+    let graph = Graph::new()
+        .with("a", r#"type Query { things: [Any] things2: [Thing] } interface Thing { label: String size: Int } union Any = Lamp | Desk | Rug
+            type Lamp implements Thing { label(lang: String): String size: Int! self: Thing }
+            type Desk implements Thing { label(lang: String): String size: Int! self: Thing } type Rug { label: String size: Int! }"#)
+        .data(json!({
+            "Query": {"things": ["#l", "#d", "#r"], "things2": ["#l", "#d"]},
+            "#l": {"__typename": "Lamp", "label": "L", "size": 1, "self": "#l"},
+            "#d": {"__typename": "Desk", "label": "D", "size": 2, "self": "#l"},
+            "#r": {"__typename": "Rug", "label": "R", "size": 3},
+        }))
+        .serve();
+    for query in [
+        r#"{ things2 { ... on Lamp { label(lang: "x") } ... on Desk { label(lang: "x") } } }"#,
+        "{ things2 { ... on Lamp { self { size } } ... on Desk { self { size } } } }",
+        "{ things { ... on Thing { label } ... on Lamp { size } ... on Desk { size } ... on Rug { label size } } }",
+    ] {
+        graph.agrees(query).await;
+    }
+}

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
+use stockgraph_router::RouterOptions;
 
-use crate::doubles::{Scripted, ask, ask_with, router};
+use crate::doubles::{Scripted, ask, ask_with, compose, router};
 
 const SCHEMA: &str = "type Query { node: Node a: Int list(of: [Int] text: String input: In): Int } input In { in: In n: Int } type Node { node: Node nodes: [Node] a: Int b: Int }";
 
@@ -212,6 +213,39 @@ async fn interfaces_inside_interfaces_do_not_multiply() {
         start.elapsed() < Duration::from_secs(20),
         "took {:?}",
         start.elapsed()
+    );
+}
+
+/// The objects' fields are never null while the interface's may be, so each object has to be asked for by itself.
+#[tokio::test]
+async fn objects_inside_objects_that_do_multiply_are_refused() {
+    let mut schema = String::from("type Query { node: Node } interface Node { node: Node }");
+    for i in 0..12 {
+        schema += &format!(" type T{i} implements Node {{ node: Node! }}");
+    }
+    let options = RouterOptions {
+        planning_timeout: Duration::from_secs(600),
+        ..RouterOptions::default()
+    };
+    let router = compose(vec![("only", &schema, Scripted::down())], options).unwrap();
+    let query = |depth| {
+        format!(
+            "{}{{ __typename }}{}",
+            "{ node ".repeat(depth),
+            "}".repeat(depth)
+        )
+    };
+    let few = ask(&router, &query(3)).await;
+    assert_eq!(
+        few["errors"][0]["extensions"]["code"],
+        "SUBGRAPH_UNAVAILABLE"
+    );
+    let many = ask(&router, &query(12)).await;
+    let error = &many["errors"][0];
+    assert_eq!(error["extensions"]["code"], "OPERATION_TOO_LARGE");
+    assert_eq!(
+        error["message"],
+        "the operation is too large: it takes more than 20000 fields of subgraphs"
     );
 }
 

@@ -34,6 +34,7 @@ use self::draft::Draft;
 use self::model::{GraphIndex, Place};
 use self::positions::{How, Position, PositionId, Reached, View};
 use self::selected::Reading;
+use self::selections::MOST_SELECTIONS;
 use self::sources::FieldPath;
 use self::wanted::{Needs, Wanted};
 use super::Schema;
@@ -54,6 +55,9 @@ pub(super) enum Failure {
     /// Something cannot be had. In a graph that composes, this is a fault of ours.
     #[error("there is no way to {0}")]
     NoWay(String),
+    /// Subgraphs would be asked too much.
+    #[error("it takes more than {MOST_SELECTIONS} fields of subgraphs")]
+    TooLarge,
     /// A fault of ours.
     #[error("the plan cannot be written: {0}")]
     Unwritten(#[from] serde_json::Error),
@@ -93,18 +97,30 @@ pub(super) fn plan(
     planned: Planned<'_>,
     time: &CancellationToken,
 ) -> Result<Option<PlanNode>, Failure> {
-    let early = draft(model, schema, &planned, Order::EarliestFirst, time);
-    let best = match early {
-        // Nothing is better than to ask once.
-        Ok(early) if early.cost().fetches <= 1 => early,
-        Ok(early) => match draft(model, schema, &planned, Order::ScarcestFirst, time) {
-            Ok(scarce) if scarce.cost() < early.cost() => scarce,
-            _ => early,
-        },
-        Err(error) => return Err(error),
-    };
+    let best = cheapest(model, schema, &planned, time)?;
     let variables = variable_definitions(planned.operation);
     render::plan(&best, model, variables, time)
+}
+
+fn cheapest<'a>(
+    model: &'a Model,
+    schema: &'a Schema,
+    planned: &'a Planned<'a>,
+    time: &'a CancellationToken,
+) -> Result<Draft<'a>, Failure> {
+    let early = draft(model, schema, planned, Order::EarliestFirst, time);
+    // Nothing is better than to ask once.
+    if early.as_ref().is_ok_and(|it| it.cost().fetches <= 1) {
+        return early;
+    }
+    match (
+        early,
+        draft(model, schema, planned, Order::ScarcestFirst, time),
+    ) {
+        (Ok(early), Ok(scarce)) if scarce.cost() < early.cost() => Ok(scarce),
+        (Err(_), Ok(only)) | (Ok(only), _) => Ok(only),
+        (Err(error), Err(_)) => Err(error),
+    }
 }
 
 fn draft<'a>(

@@ -6,6 +6,7 @@ use graphql_tools::static_graphql::query::{
 use indexmap::IndexMap;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::wanted::Arguments;
 use crate::planning::TypeRef;
 
 /// A subgraph's place in the list of subgraphs.
@@ -31,6 +32,8 @@ pub(super) enum Kind {
 pub(super) struct Type {
     pub kind: Kind,
     pub fields: FxHashMap<String, TypeRef>,
+    /// The arguments that its fields take in all subgraphs that have them.
+    pub arguments: FxHashSet<(String, String)>,
     pub implements: FxHashSet<String>,
     pub parts: IndexMap<GraphIndex, Part>,
     /// Where objects of the type are known, and as what: as the type itself, or as an interface object.
@@ -211,6 +214,16 @@ impl Model {
     /// Whether the type is an object, interface or union.
     pub fn is_composite(&self, name: &str) -> bool {
         self.types.contains_key(name)
+    }
+
+    /// Whether a field takes these arguments, whichever subgraph has it.
+    pub fn takes(&self, type_name: &str, field: &str, arguments: &Arguments) -> bool {
+        let ty = self.types.get(type_name);
+        let mut arguments = arguments.iter();
+        arguments.all(|(argument, _)| {
+            let wanted = (field.to_owned(), argument.clone());
+            ty.is_some_and(|ty| ty.arguments.contains(&wanted))
+        })
     }
 
     /// The type of an object's field in the supergraph.

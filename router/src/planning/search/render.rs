@@ -12,12 +12,14 @@ use hive_router_query_planner::planner::plan_nodes::{
 };
 use hive_router_query_planner::state::supergraph_state::TypeNode;
 use hive_router_query_planner::utils::cancellation::CancellationToken;
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use super::Failure;
 use super::draft::{Draft, Fetch, FetchKind};
 use super::entities::{Entities, flatten_path};
 use super::model::Model;
+use super::selections::MOST_SELECTIONS;
 use crate::operation::OperationKind;
 use crate::planning::plan::{
     BatchFetchNode, EntityBatchAlias, FetchNode, FetchOperation, FlattenNode, PlanNode,
@@ -42,6 +44,7 @@ pub(super) fn plan(
         variables,
         time,
         fetches: 0,
+        written: Cell::new(0),
     };
     let mut sequence = Vec::new();
     for by_graph in stages.into_values() {
@@ -53,6 +56,9 @@ pub(super) fn plan(
             0 | 1 => stage.pop(),
             _ => Some(PlanNode::Parallel(ParallelNode { nodes: stage })),
         });
+    }
+    if writer.written.get() > MOST_SELECTIONS {
+        return Err(Failure::TooLarge);
     }
     Ok(match sequence.len() {
         0 | 1 => sequence.pop(),
@@ -66,6 +72,8 @@ pub(super) struct Writer<'d, 'a> {
     variables: &'d [VariableDefinition],
     time: &'d CancellationToken,
     fetches: i64,
+    /// How many fields were selected.
+    pub written: Cell<usize>,
 }
 
 impl<'d> Writer<'d, '_> {

@@ -14,6 +14,9 @@ use crate::planning::plan::{Rewrite, RewriteSegment, SelectionItem};
 /// Begins the keys of fields that could not stand under the client's key beside another's.
 const RENAMED: &str = "_renamed_";
 
+/// The most fields that a plan selects. Objects inside objects may multiply.
+pub(super) const MOST_SELECTIONS: usize = 20_000;
+
 /// Fields that are selected for some of the objects at one place, under one condition.
 struct Group<'d, 'a> {
     /// The type that the selections narrow to; none if they are of all objects.
@@ -44,6 +47,9 @@ impl<'d, 'a> Writer<'d, 'a> {
     ) -> SelectionSet {
         let node = &self.draft.nodes[id];
         let mut items = Vec::new();
+        if self.written.get() > MOST_SELECTIONS {
+            return SelectionSet { items };
+        }
         if self.tells_type(node, way.is_empty()) {
             items.push(typename());
         }
@@ -78,6 +84,7 @@ impl<'d, 'a> Writer<'d, 'a> {
                     let own = rewrites.remove(place);
                     rewrites.push(own);
                 }
+                self.written.update(|it| it + 1);
                 selected.push(SelectionItem::Field(FieldSelection {
                     name: field.name.to_owned(),
                     selections: below.unwrap_or_default(),
@@ -152,25 +159,28 @@ impl<'d, 'a> Writer<'d, 'a> {
         let own = model.part(graph, guise)?.implements.iter();
         let mut interfaces: Vec<&'d str> = own.map(String::as_str).collect();
         interfaces.sort_unstable_by_key(|it| (*it != node.declared, *it));
-        let has_same = |it: &str| {
+        // Of the same type as well: what stands beside it under the same key was compared with the objects' own.
+        let has_same = |it: &str, ty: &TypeRef| {
             let fields = node.guises.get(it);
-            fields
-                .and_then(|it| it.get(key))
-                .is_some_and(|it| it.is_this(field))
+            fields.and_then(|it| it.get(key)).is_some_and(|it| {
+                let is_alike = match it.below {
+                    Some(_) => are_wrapped_alike(it.ty, ty),
+                    None => it.ty == ty,
+                };
+                is_alike && it.is_this(field)
+            })
         };
         interfaces.into_iter().find_map(|interface| {
+            let own = model.part(graph, interface)?.fields.get(field.name)?;
             let has_field = model.is_interface(graph, interface)
-                && model
-                    .part(graph, interface)?
-                    .fields
-                    .contains_key(field.name);
+                && model.takes(interface, field.name, &field.arguments);
             let implements = |it: &&str| {
                 let part = model.part(graph, it);
                 part.is_some_and(|it| it.implements.contains(interface))
             };
             let fitting: Vec<&str> = possible.iter().copied().filter(implements).collect();
             let is_hoisted =
-                has_field && fitting.len() > 1 && fitting.iter().all(|it| has_same(it));
+                has_field && fitting.len() > 1 && fitting.iter().all(|it| has_same(it, &own.ty));
             is_hoisted.then(|| ((interface != node.declared).then_some(interface), fitting))
         })
     }

@@ -67,6 +67,8 @@ impl<'a> Search<'a> {
         purpose: Purpose,
         mut leads: Vec<Lead<'a>>,
     ) -> Result<Vec<PositionId>, Failure> {
+        // An interface that nothing implements there answers with nothing.
+        leads.retain(|it| !it.objects.is_empty());
         let position = &self.positions[view.position];
         let path: FieldPath<'a> = (position.path.clone(), position.object(), wanted.key.clone());
         // What is told to subgraphs comes from where the client's answer comes, and the other way round.
