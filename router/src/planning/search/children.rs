@@ -41,7 +41,7 @@ impl<'a> Search<'a> {
         }
         let children = match are_same(&leads) {
             true => self.led_to(view, wanted, purpose, &leads)?,
-            false => self.from_one_source(view, wanted, purpose, leads)?,
+            false => self.led_to_by_one(view, wanted, purpose, leads)?,
         };
         let children: Rc<[PositionId]> = children.into();
         self.positions[view.position]

@@ -60,7 +60,7 @@ impl<'a> Search<'a> {
 
     /// The positions to which a field leads from one place, the cheapest from which everything can be had that is wanted
     /// below; from all places if there is none, but only for the objects that one of them knows.
-    pub(super) fn from_one_source(
+    pub(super) fn led_to_by_one(
         &mut self,
         view: &View<'a>,
         wanted: &Wanted<'a>,
