@@ -34,8 +34,11 @@ fn merge_into(schema: &Schema, target: &mut Value, source: Value, found: &mut Ve
         (_, Value::Null) => {}
         (Value::Object(target), Value::Object(source)) => {
             if let Some((known, other)) = different_types(schema, target, &source) {
-                let message =
-                    format!("one subgraph says that this is a {known}, another a {other}");
+                // Clients may not know that there are such types.
+                let message = match schema.has_fields(known) && schema.has_fields(other) {
+                    true => format!("one subgraph says that this is a {known}, another a {other}"),
+                    false => "subgraphs say that this is of different types".to_owned(),
+                };
                 found.push(disagreement(message));
                 return;
             }
@@ -87,16 +90,15 @@ fn lead_to(found: &mut [Disagreement], segment: impl Fn() -> PathSegment) {
 }
 
 /// The names of the objects' types, if they are known and no object is both.
-fn different_types(
+fn different_types<'v>(
     schema: &Schema,
-    target: &Map<String, Value>,
-    source: &Map<String, Value>,
-) -> Option<(String, String)> {
+    target: &'v Map<String, Value>,
+    source: &'v Map<String, Value>,
+) -> Option<(&'v str, &'v str)> {
     let known = target.get("__typename")?.as_str()?;
     let other = source.get("__typename")?.as_str()?;
     let is_object = |name: &str| schema.possible_types(name).next().is_none();
-    (known != other && is_object(known) && is_object(other))
-        .then(|| (known.to_owned(), other.to_owned()))
+    (known != other && is_object(known) && is_object(other)).then_some((known, other))
 }
 
 /// Whether the name is that of an interface of which the known name is an implementation.
@@ -121,6 +123,8 @@ mod tests {
         enum join__Graph { A @join__graph(name: "a", url: "") }
         type Query @join__type(graph: A) { media: Media }
         interface Media @join__type(graph: A) { id: ID }
+        type Film @join__type(graph: A) { id: ID }
+        type Draft @join__type(graph: A) @inaccessible { id: ID }
         type Book implements Media @join__type(graph: A) @join__implements(graph: A, interface: "Media") { id: ID }
     "#;
 
@@ -170,6 +174,12 @@ mod tests {
             .map(|it| (json!(it.path), it.message.as_str()))
             .collect();
         let types = "one subgraph says that this is a Book, another a Film";
+        let source = json!({"a": [{"__typename": "Draft"}, null]});
+        let hidden = merge(&schema(), &mut target, source);
+        assert_eq!(
+            hidden[0].message,
+            "subgraphs say that this is of different types"
+        );
         let lengths = "one subgraph gives a list of 1 here, another of 0";
         assert_eq!(told, [(json!(["a", 0]), types), (json!(["b"]), lengths)]);
     }
