@@ -135,9 +135,13 @@ impl Sources {
     /// Whether this graph may lack what our own shop has.
     #[must_use]
     pub fn is_foreign(&self) -> bool {
-        let is_there =
-            |name: &SubgraphName| self.endpoints.iter().any(|it| it.name == name.as_str());
-        self.supergraph.is_some() || !SubgraphName::ALL.iter().all(is_there)
+        let lacks = |name: &SubgraphName| self.endpoint(*name).is_none();
+        self.supergraph.is_some() || SubgraphName::ALL.iter().any(lacks)
+    }
+
+    /// One of our own four, if it is there.
+    fn endpoint(&self, name: SubgraphName) -> Option<&Endpoint> {
+        self.endpoints.iter().find(|it| it.name == name.as_str())
     }
 
     /// Lets the configuration say the same of our own four, for what goes around the router.
@@ -145,8 +149,7 @@ impl Sources {
     /// Keys are fetched from `users` only if whoever runs the router says where it is. Another's supergraph may well have a subgraph of
     /// that name, which must not decide whose tokens are accepted.
     pub fn adjust(&self, config: &mut Config) {
-        let has_users = |it: &&Endpoint| it.name == SubgraphName::Users.as_str();
-        let is_told = self.endpoints.iter().find(has_users).is_some_and(|it| {
+        let is_told = self.endpoint(SubgraphName::Users).is_some_and(|it| {
             self.supergraph.is_none()
                 || self.moved.iter().any(|moved| moved.name == it.name)
                 || config.subgraphs.url(SubgraphName::Users) == it.url
@@ -155,7 +158,7 @@ impl Sources {
             config.auth.jwks_urls.get_or_insert_default();
         }
         for name in SubgraphName::ALL {
-            if let Some(endpoint) = self.endpoints.iter().find(|it| it.name == name.as_str()) {
+            if let Some(endpoint) = self.endpoint(name) {
                 config.subgraphs.set_url(name, &endpoint.url);
             }
         }

@@ -2,12 +2,12 @@
 //! that they cost.
 
 use rustc_hash::FxHashMap;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::rewrite;
 use crate::error::{GraphQLError, PathSegment, code};
 use crate::planning::Schema;
-use crate::planning::plan::{FetchOperation, FragmentDefinition, Rewrite, SelectionItem};
+use crate::planning::plan::{FetchOperation, Rewrite, SelectionItem};
 
 /// Marks an error as the subgraph's, and removes what only made sense in the subgraph's operation.
 pub(super) fn attribute(mut error: GraphQLError, service: &str) -> GraphQLError {
@@ -23,7 +23,6 @@ pub(super) fn attribute(mut error: GraphQLError, service: &str) -> GraphQLError 
 /// The fields that a fetch was to give, to know what its failure costs.
 pub(super) struct FetchedFields<'a> {
     pub schema: &'a Schema,
-    pub variables: &'a Map<String, Value>,
     pub operation: &'a FetchOperation,
     pub rewrites: Option<&'a Vec<Rewrite>>,
 }
@@ -58,25 +57,16 @@ impl<'a> FetchedFields<'a> {
             match item {
                 SelectionItem::Field(field) => {
                     let key = rewrite::renamed(self.rewrites, field.selection_identifier());
-                    if field.name != "__typename"
-                        && !keys.contains(&key)
-                        && self.is_on(field.skip_if.as_deref(), field.include_if.as_deref())
-                    {
+                    if field.name != "__typename" && !keys.contains(&key) {
                         keys.push(key);
                     }
                 }
                 SelectionItem::InlineFragment(fragment) => {
-                    if self.is_on(fragment.skip_if.as_deref(), fragment.include_if.as_deref()) {
-                        let condition = fragment.type_condition.as_str();
-                        self.collect_if(condition, &fragment.selections.items, typename, keys);
-                    }
+                    let condition = fragment.type_condition.as_str();
+                    self.collect_if(condition, &fragment.selections.items, typename, keys);
                 }
-                SelectionItem::FragmentSpread(name) => {
-                    if let Some(fragment) = self.fragment(name) {
-                        let condition = fragment.type_condition.as_str();
-                        self.collect_if(condition, &fragment.selection_set.items, typename, keys);
-                    }
-                }
+                // No plan names fragments.
+                SelectionItem::FragmentSpread(_) => {}
             }
         }
     }
@@ -94,19 +84,6 @@ impl<'a> FetchedFields<'a> {
         if typename.is_none_or(fits) {
             self.collect(items, typename, keys);
         }
-    }
-
-    fn fragment(&self, name: &str) -> Option<&'a FragmentDefinition> {
-        self.operation
-            .document
-            .fragments
-            .iter()
-            .find(|fragment| fragment.name == name)
-    }
-
-    fn is_on(&self, skip: Option<&str>, include: Option<&str>) -> bool {
-        let holds = |name| self.variables.get(name).and_then(Value::as_bool) == Some(true);
-        !skip.is_some_and(holds) && include.is_none_or(holds)
     }
 }
 

@@ -174,13 +174,13 @@ mod tests {
             .map(|it| (json!(it.path), it.message.as_str()))
             .collect();
         let types = "one subgraph says that this is a Book, another a Film";
+        let lengths = "one subgraph gives a list of 1 here, another of 0";
+        assert_eq!(told, [(json!(["a", 0]), types), (json!(["b"]), lengths)]);
         let source = json!({"a": [{"__typename": "Draft"}, null]});
         let hidden = merge(&schema(), &mut target, source);
         assert_eq!(
             hidden[0].message,
             "subgraphs say that this is of different types"
         );
-        let lengths = "one subgraph gives a list of 1 here, another of 0";
-        assert_eq!(told, [(json!(["a", 0]), types), (json!(["b"]), lengths)]);
     }
 }

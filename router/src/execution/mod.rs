@@ -126,19 +126,6 @@ impl<'a> Execution<'a> {
                 PlanNode::Parallel(parallel) => {
                     join_all(parallel.nodes.iter().map(|node| self.node(node))).await;
                 }
-                PlanNode::Condition(condition) => {
-                    let holds = self
-                        .variables
-                        .get(&condition.condition)
-                        .and_then(Value::as_bool);
-                    let branch = match holds {
-                        Some(true) => &condition.if_clause,
-                        _ => &condition.else_clause,
-                    };
-                    if let Some(node) = branch {
-                        self.node(node).await;
-                    }
-                }
                 PlanNode::Fetch(fetch) => self.fetch_root(fetch, &[]).await,
                 PlanNode::Flatten(flatten) => {
                     let path = flatten.path.as_slice();
@@ -152,8 +139,9 @@ impl<'a> Execution<'a> {
                     }
                 }
                 PlanNode::BatchFetch(batch) => self.fetch_batch(batch).await,
-                // A subscription's plan is taken apart first, and `@defer` is refused as unknown.
-                PlanNode::Subscription(_) | PlanNode::Defer(_) => {
+                // A subscription's plan is taken apart first, conditions are decided before planning, and `@defer` is refused as
+                // unknown.
+                PlanNode::Subscription(_) | PlanNode::Condition(_) | PlanNode::Defer(_) => {
                     tracing::error!("the plan has a node that no query or mutation has");
                 }
             }
@@ -299,7 +287,6 @@ impl<'a> Execution<'a> {
     ) -> FetchedFields<'n> {
         FetchedFields {
             schema: self.schema,
-            variables: self.variables,
             operation,
             rewrites,
         }

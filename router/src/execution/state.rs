@@ -6,10 +6,11 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 use super::blame::{Blamed, FetchedFields, attribute, entities_of};
-use super::merge::{Disagreement, merge};
+use super::merge::merge;
 use super::places::{Step, owned, typename, visit_mut};
 use super::{FetchTiming, Outcome, Projection, rewrite, taken};
 use crate::error::{GraphQLError, PathSegment, code};
+use crate::planning::Schema;
 use crate::planning::plan::FlattenSegment;
 use crate::transport::{SubgraphError, SubgraphResponse};
 
@@ -77,7 +78,7 @@ impl State {
         let (mut data, errors, failed) = taken(answer, service);
         rewrite::apply(fields.schema, fields.rewrites, &mut data);
         let mut places = Vec::new();
-        let mut disagreements = Vec::new();
+        let told = &mut self.errors;
         let has_errors = !errors.is_empty();
         visit_mut(
             fields.schema,
@@ -92,11 +93,9 @@ impl State {
                     true => data.take(),
                     false => data.clone(),
                 };
-                let found = merge(fields.schema, place, data);
-                disagreements.extend(found.into_iter().map(|it| told(it, steps)));
+                merge_at(fields.schema, place, steps, data, told);
             },
         );
-        self.errors.append(&mut disagreements);
         let along = if failed { fields.at_root() } else { Vec::new() };
         let mut rest = Vec::new();
         for mut error in errors {
@@ -190,10 +189,9 @@ impl State {
             }
         }
         let mut places: BTreeMap<usize, Vec<Place>> = BTreeMap::new();
-        let mut disagreements = Vec::new();
         for target in &answer.targets {
             let mut positions = target.positions.iter();
-            let data = &mut self.data;
+            let (data, told) = (&mut self.data, &mut self.errors);
             visit_mut(
                 schema,
                 data,
@@ -219,13 +217,11 @@ impl State {
                             0 => entity.take(),
                             _ => entity.clone(),
                         };
-                        let found = merge(schema, place, entity);
-                        disagreements.extend(found.into_iter().map(|it| told(it, steps)));
+                        merge_at(schema, place, steps, entity, told);
                     }
                 },
             );
         }
-        self.errors.append(&mut disagreements);
         places
     }
 
@@ -310,8 +306,17 @@ impl State {
     }
 }
 
-/// The error for what subgraphs answered differently.
-fn told(disagreement: Disagreement, place: &[Step<'_>]) -> GraphQLError {
-    let path = [owned(place), disagreement.path].concat();
-    GraphQLError::new(code::SUBGRAPH_BAD_ANSWER, disagreement.message).with_path(path)
+/// Merges a value into a place, and tells what subgraphs answered differently.
+fn merge_at(
+    schema: &Schema,
+    place: &mut Value,
+    steps: &[Step<'_>],
+    value: Value,
+    told: &mut Vec<GraphQLError>,
+) {
+    for disagreement in merge(schema, place, value) {
+        let path = [owned(steps), disagreement.path].concat();
+        let error = GraphQLError::new(code::SUBGRAPH_BAD_ANSWER, disagreement.message);
+        told.push(error.with_path(path));
+    }
 }

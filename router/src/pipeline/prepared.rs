@@ -122,13 +122,9 @@ fn plan_bytes(node: &PlanNode) -> usize {
         PlanNode::Flatten(flatten) => plan_bytes(&flatten.node),
         PlanNode::Sequence(sequence) => sequence.nodes.iter().map(plan_bytes).sum(),
         PlanNode::Parallel(parallel) => parallel.nodes.iter().map(plan_bytes).sum(),
-        PlanNode::Condition(condition) => {
-            let branches = [&condition.if_clause, &condition.else_clause];
-            let branches = branches.into_iter().flatten();
-            branches.map(|branch| plan_bytes(branch)).sum()
-        }
         PlanNode::Subscription(subscription) => fetched(&subscription.primary.operation),
-        PlanNode::Defer(_) => 0,
+        // No plan has any.
+        PlanNode::Condition(_) | PlanNode::Defer(_) => 0,
     }
 }
 

@@ -156,14 +156,14 @@ impl Planner {
             fragments: operation::fragments(&document),
         };
         let cost = costing.operation(kind, &root_type, selections)?;
-        let introspection = operation::introspection(&document, operation, decided);
+        let introspection = operation::introspection(operation, costing.fragments.clone(), decided);
         if !self.options.introspection && !introspection.is_empty() {
             let message = "the schema is not told: introspection is switched off";
             return Err(GraphQLError::new(code::INTROSPECTION_DISABLED, message).into());
         }
         let plan = self.plan_operation(Planned {
             operation,
-            fragments: operation::fragments(&document),
+            fragments: &costing.fragments,
             decided,
         })?;
         Ok(PlannedOperation {

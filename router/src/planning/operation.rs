@@ -101,11 +101,10 @@ pub(super) fn variable_definitions(operation: &OperationDefinition) -> &[Variabl
 
 /// The `__schema` and `__type` fields at an operation's root, which the router answers itself.
 pub(super) fn introspection(
-    document: &Document,
     operation: &OperationDefinition,
+    mut fragments: FxHashMap<&str, &FragmentDefinition>,
     decided: &Decided,
 ) -> Vec<Field> {
-    let mut fragments = fragments(document);
     let mut found = Vec::new();
     collect_introspection(&mut fragments, decided, selections(operation), &mut found);
     found

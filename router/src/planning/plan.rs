@@ -1,7 +1,6 @@
 //! The parts of a query plan, under names of our own. Whoever executes plans imports them from
 //! here, so that another planner would change this module and no other.
 
-pub use hive_router_query_planner::ast::fragment::FragmentDefinition;
 pub use hive_router_query_planner::ast::operation::SubgraphFetchOperation as FetchOperation;
 pub use hive_router_query_planner::ast::selection_item::SelectionItem;
 pub use hive_router_query_planner::planner::plan_nodes::{

@@ -127,7 +127,7 @@ impl<'a> Search<'a> {
         let asks_for_type = purpose != Purpose::Answer
             && position.is_abstract
             && self
-                .reading
+                .fragments
                 .depends_on_type(position.declared, &wanted.sets);
         let mut fields = match purpose {
             Purpose::Answer => position.wanted.clone(),

@@ -35,10 +35,11 @@ impl<'a> Search<'a> {
         if let Some(children) = self.positions[view.position].children.get(&known) {
             return Ok(Some(Rc::clone(children)));
         }
-        let leads = self.leads(view, wanted)?;
-        if leads.is_empty() {
+        let resolvers = self.resolvers(view, wanted.name)?;
+        if resolvers.is_empty() {
             return Ok(None);
         }
+        let leads = self.leads(view, wanted, &resolvers);
         let children = match are_same(&leads) {
             true => self.led_to(view, wanted, purpose, &leads)?,
             false => self.led_to_by_one(view, wanted, purpose, leads)?,
@@ -166,7 +167,7 @@ impl<'a> Below<'a> {
         let client = own.map_or_else(Vec::new, |it| it.sets.clone());
         let declared: &'a str = ty.map_or("", |ty| ty.inner_name());
         let is_abstract = search.model.is_abstract(declared);
-        let depends_on_type = |sets: &[_]| search.reading.depends_on_type(declared, sets);
+        let depends_on_type = |sets: &[_]| search.fragments.depends_on_type(declared, sets);
         let mut starts = by_object.iter();
         Below {
             lists: ty.map_or(0, lists),

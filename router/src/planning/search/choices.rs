@@ -29,7 +29,7 @@ impl<'a> Search<'a> {
         // Which of several sources a field comes from is decided when it is fetched.
         if !resolvers.is_empty()
             && self.is_composite(view.position, wanted)
-            && are_same(&self.leads(view, wanted)?)
+            && (resolvers.len() == 1 || are_same(&self.leads(view, wanted, resolvers)))
         {
             let children = self.children(view, wanted, purpose)?;
             for child in children.iter().flat_map(|it| it.iter()).copied() {

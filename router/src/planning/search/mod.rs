@@ -11,6 +11,7 @@ mod children;
 mod choices;
 mod draft;
 mod entities;
+mod fragments;
 mod joins;
 mod kin;
 mod model;
@@ -18,7 +19,6 @@ mod positions;
 mod reach;
 mod reading;
 mod render;
-mod selected;
 mod selections;
 mod sources;
 mod wanted;
@@ -31,9 +31,9 @@ use rustc_hash::FxHashMap;
 
 use self::choices::Order;
 use self::draft::Draft;
+use self::fragments::Fragments;
 use self::model::{GraphIndex, Place};
 use self::positions::{How, Position, PositionId, Reached, View};
-use self::selected::Reading;
 use self::selections::MOST_SELECTIONS;
 use self::sources::FieldPath;
 use self::wanted::{Needs, Wanted};
@@ -69,7 +69,7 @@ pub(super) enum Failure {
 struct Search<'a> {
     model: &'a Model,
     schema: &'a Schema,
-    reading: Reading<'a>,
+    fragments: Fragments<'a>,
     time: &'a CancellationToken,
     kind: OperationKind,
     order: Order,
@@ -85,7 +85,7 @@ struct Search<'a> {
 /// An operation to plan.
 pub(super) struct Planned<'d> {
     pub operation: &'d OperationDefinition,
-    pub fragments: FxHashMap<&'d str, &'d FragmentDefinition>,
+    pub fragments: &'d FxHashMap<&'d str, &'d FragmentDefinition>,
     /// What is known of its conditions. Where one is open, everything is fetched.
     pub decided: &'d Decided,
 }
@@ -137,9 +137,9 @@ fn draft<'a>(
         time,
         kind,
         order,
-        reading: Reading {
+        fragments: Fragments {
             model,
-            fragments: &planned.fragments,
+            named: planned.fragments,
             decided: planned.decided,
         },
         positions: Vec::new(),

@@ -33,7 +33,7 @@ pub(super) struct Type {
     pub kind: Kind,
     pub fields: FxHashMap<String, TypeRef>,
     /// The arguments that its fields take in all subgraphs that have them.
-    pub arguments: FxHashSet<(String, String)>,
+    pub arguments: FxHashMap<String, Vec<String>>,
     pub implements: FxHashSet<String>,
     pub parts: IndexMap<GraphIndex, Part>,
     /// Where objects of the type are known, and as what: as the type itself, or as an interface object.
@@ -219,11 +219,10 @@ impl Model {
     /// Whether a field takes these arguments, whichever subgraph has it.
     pub fn takes(&self, type_name: &str, field: &str, arguments: &Arguments) -> bool {
         let ty = self.types.get(type_name);
-        let mut arguments = arguments.iter();
-        arguments.all(|(argument, _)| {
-            let wanted = (field.to_owned(), argument.clone());
-            ty.is_some_and(|ty| ty.arguments.contains(&wanted))
-        })
+        let taken = ty.and_then(|ty| ty.arguments.get(field));
+        arguments
+            .iter()
+            .all(|(argument, _)| taken.is_some_and(|it| it.contains(argument)))
     }
 
     /// The type of an object's field in the supergraph.

@@ -153,7 +153,7 @@ impl<'a> Search<'a> {
     pub(super) fn needed(&mut self, id: PositionId, sets: &[&'a SelectionSet]) -> Vec<Wanted<'a>> {
         let position = &self.positions[id];
         self.needs
-            .of(&self.reading, position.object(), sets, &position.client)
+            .of(&self.fragments, position.object(), sets, &position.client)
     }
 
     pub(super) fn is_composite(&self, id: PositionId, wanted: &Wanted<'a>) -> bool {

@@ -5,7 +5,7 @@ use graphql_tools::static_graphql::schema::{
     Value,
 };
 use indexmap::IndexMap;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::joins::{argument, field_set, graph_argument, graph_names, text_argument};
 use super::model::{Field, GraphIndex, Key, Kind, Model, Part, Type};
@@ -76,7 +76,7 @@ impl Reader<'_> {
         let mut ty = Type {
             kind,
             fields: FxHashMap::default(),
-            arguments: FxHashSet::default(),
+            arguments: FxHashMap::default(),
             implements: implements.iter().cloned().collect(),
             parts: IndexMap::new(),
             guises: Vec::new(),
@@ -88,9 +88,8 @@ impl Reader<'_> {
             let supergraph_type = TypeRef::read(&field.field_type);
             self.field(field, &supergraph_type, &mut ty.parts);
             ty.fields.insert(field.name.clone(), supergraph_type);
-            let arguments = field.arguments.iter();
-            let arguments = arguments.map(|it| (field.name.clone(), it.name.clone()));
-            ty.arguments.extend(arguments);
+            let arguments = field.arguments.iter().map(|it| it.name.clone());
+            ty.arguments.insert(field.name.clone(), arguments.collect());
         }
         Some(ty)
     }

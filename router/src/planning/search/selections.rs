@@ -107,6 +107,7 @@ impl<'d, 'a> Writer<'d, 'a> {
     fn groups(&self, graph: GraphIndex, node: &'d Node<'a>) -> Vec<Group<'d, 'a>> {
         let mut groups: Vec<Group<'d, 'a>> = Vec::new();
         for (guise, fields) in &node.guises {
+            let interfaces = self.interfaces(graph, node, guise);
             let mut rest = Vec::with_capacity(fields.len());
             for (key, field) in fields {
                 let has_it = |it: &Group<'_, '_>| {
@@ -115,18 +116,21 @@ impl<'d, 'a> Writer<'d, 'a> {
                 if groups.iter().any(has_it) {
                     continue;
                 }
-                match self.interface(graph, node, guise, key, field) {
-                    Some((condition, guises)) => {
-                        match groups.iter_mut().find(|it| it.condition == condition) {
-                            Some(known) => known.fields.push((key, field)),
-                            None => groups.push(Group {
-                                condition,
-                                guises,
-                                fields: vec![(key, field)],
-                            }),
-                        }
-                    }
-                    None => rest.push((key, field)),
+                let mut interfaces = interfaces.iter();
+                let of_all = interfaces.find(|it| self.is_of_all(graph, node, it, key, field));
+                let Some((interface, guises)) = of_all else {
+                    rest.push((key, field));
+                    continue;
+                };
+                // It need not be named where it is what the subgraph says it answers with.
+                let condition = (*interface != node.declared).then_some(*interface);
+                match groups.iter_mut().find(|it| it.condition == condition) {
+                    Some(known) => known.fields.push((key, field)),
+                    None => groups.push(Group {
+                        condition,
+                        guises: guises.clone(),
+                        fields: vec![(key, field)],
+                    }),
                 }
             }
             if !rest.is_empty() {
@@ -141,48 +145,58 @@ impl<'d, 'a> Writer<'d, 'a> {
         groups
     }
 
-    /// The interface of which all objects that may be at a place have a field selected as this one has, and these objects.
-    /// It need not be named where it is what the subgraph says it answers with.
-    fn interface(
+    /// The interfaces of an object, each with its objects that may be at the place, if there are others.
+    fn interfaces(
         &self,
         graph: GraphIndex,
         node: &'d Node<'a>,
         guise: &str,
-        key: &str,
-        field: &Selected<'_>,
-    ) -> Option<(Option<&'d str>, Vec<&'d str>)> {
-        if node.guises.len() < 2 {
-            return None;
-        }
+    ) -> Vec<(&'d str, Vec<&'d str>)> {
         let model = self.model;
-        let possible: Vec<&'d str> = model.part(graph, node.declared)?.guises().collect();
-        let own = model.part(graph, guise)?.implements.iter();
-        let mut interfaces: Vec<&'d str> = own.map(String::as_str).collect();
-        interfaces.sort_unstable_by_key(|it| (*it != node.declared, *it));
-        // Of the same type as well: what stands beside it under the same key was compared with the objects' own.
-        let has_same = |it: &str, ty: &TypeRef| {
-            let fields = node.guises.get(it);
-            fields.and_then(|it| it.get(key)).is_some_and(|it| {
-                let is_alike = match it.below {
-                    Some(_) => are_wrapped_alike(it.ty, ty),
-                    None => it.ty == ty,
-                };
-                is_alike && it.is_this(field)
-            })
+        let parts = (model.part(graph, node.declared), model.part(graph, guise));
+        let (Some(declared), Some(own)) = parts else {
+            return Vec::new();
         };
-        interfaces.into_iter().find_map(|interface| {
-            let own = model.part(graph, interface)?.fields.get(field.name)?;
-            let has_field = model.is_interface(graph, interface)
-                && model.takes(interface, field.name, &field.arguments);
+        let own = own.implements.iter().map(String::as_str);
+        let mut interfaces: Vec<&'d str> = own.collect();
+        interfaces.sort_unstable_by_key(|it| (*it != node.declared, *it));
+        let with_objects = interfaces.into_iter().map(|interface| {
             let implements = |it: &&str| {
                 let part = model.part(graph, it);
                 part.is_some_and(|it| it.implements.contains(interface))
             };
-            let fitting: Vec<&str> = possible.iter().copied().filter(implements).collect();
-            let is_hoisted =
-                has_field && fitting.len() > 1 && fitting.iter().all(|it| has_same(it, &own.ty));
-            is_hoisted.then(|| ((interface != node.declared).then_some(interface), fitting))
-        })
+            (interface, declared.guises().filter(implements).collect())
+        });
+        with_objects
+            .filter(|(_, guises): &(_, Vec<_>)| guises.len() > 1)
+            .collect()
+    }
+
+    /// Whether an interface has a field, and all its objects at a place have it selected as this one has.
+    fn is_of_all(
+        &self,
+        graph: GraphIndex,
+        node: &Node<'_>,
+        (interface, guises): &(&str, Vec<&str>),
+        key: &str,
+        field: &Selected<'_>,
+    ) -> bool {
+        let model = self.model;
+        let part = model.part(graph, interface);
+        let Some(own) = part.and_then(|it| it.fields.get(field.name)) else {
+            return false;
+        };
+        // Of the same type as well: what stands beside it under the same key was compared with the objects' own.
+        let is_alike = |it: &Selected<'_>| match it.below {
+            Some(_) => are_wrapped_alike(it.ty, &own.ty),
+            None => *it.ty == own.ty,
+        };
+        model.is_interface(graph, interface)
+            && model.takes(interface, field.name, &field.arguments)
+            && guises.iter().all(|guise| {
+                let selected = node.guises.get(guise).and_then(|it| it.get(key));
+                selected.is_some_and(|it| it.is_this(field) && is_alike(it))
+            })
     }
 
     /// Whether the answer must tell the objects' types, and be it for want of anything else to select.

@@ -40,22 +40,22 @@ pub(super) fn are_same(leads: &[Lead<'_>]) -> bool {
 impl<'a> Search<'a> {
     /// Where the places of a field lead.
     pub(super) fn leads(
-        &mut self,
+        &self,
         view: &View<'a>,
         wanted: &Wanted<'a>,
-    ) -> Result<Vec<Lead<'a>>, Failure> {
-        let mut leads = Vec::new();
-        for place in self.resolvers(view, wanted.name)? {
-            let Some(field) = self.field(view.position, place, wanted.name) else {
-                continue;
-            };
-            let position = &self.positions[view.position];
-            let at = &position.reached[place].place;
+        places: &[usize],
+    ) -> Vec<Lead<'a>> {
+        let position = &self.positions[view.position];
+        let lead = |place: &usize| {
+            let field = self.field(view.position, *place, wanted.name)?;
+            let at = &position.reached[*place].place;
             let objects = self.model.follow(at, position.object(), wanted.name, field);
-            let objects = objects.collect();
-            leads.push(Lead { place, objects });
-        }
-        Ok(leads)
+            Some(Lead {
+                place: *place,
+                objects: objects.collect(),
+            })
+        };
+        places.iter().filter_map(lead).collect()
     }
 
     /// The positions to which a field leads from one place, the cheapest from which everything can be had that is wanted

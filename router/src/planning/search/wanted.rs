@@ -5,7 +5,7 @@ use hive_router_query_planner::ast::value::Value;
 use std::borrow::Cow;
 
 use super::Search;
-use super::selected::Reading;
+use super::fragments::Fragments;
 
 /// Begins the keys of fields that are fetched to be told to a subgraph and could be taken for a client's.
 const NEEDED: &str = "_need_";
@@ -70,7 +70,7 @@ impl<'a> Search<'a> {
     /// What a client's selections want of an object, each field once and under the key under which it is kept.
     pub(super) fn selected(&self, object: &str, sets: &[&'a SelectionSet]) -> Vec<Wanted<'a>> {
         let mut wanted: Vec<Wanted<'a>> = Vec::new();
-        self.reading.each_field(object, sets, &mut |field| {
+        self.fragments.each_field(object, sets, &mut |field| {
             // The answer is made from it, whatever the client calls it.
             let key = match field.name.as_str() {
                 "__typename" => Cow::Borrowed("__typename"),
@@ -101,13 +101,13 @@ impl<'a> Needs<'a> {
     /// What a field set says of an object, where the client wants what it wants.
     pub fn of(
         &mut self,
-        reading: &Reading<'a>,
+        fragments: &Fragments<'a>,
         object: &str,
         sets: &[&'a SelectionSet],
         client: &[Wanted<'a>],
     ) -> Vec<Wanted<'a>> {
         let mut needed: Vec<Wanted<'a>> = Vec::new();
-        reading.each_field(object, sets, &mut |field| {
+        fragments.each_field(object, sets, &mut |field| {
             let arguments = arguments(field);
             let mut known = needed.iter_mut();
             if let Some(known) = known.find(|it| it.is_same(&field.name, &arguments)) {

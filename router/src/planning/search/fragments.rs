@@ -1,4 +1,5 @@
-//! Reading selections: a client's with its fragments and conditions, and the field sets of keys, requirements and provisions.
+//! Which fields are selected of an object, through all fragments: by a client, on its conditions, and by the field sets of
+//! keys, requirements and provisions.
 
 use graphql_tools::static_graphql::query::{
     Field, FragmentDefinition, Selection, SelectionSet, TypeCondition,
@@ -9,10 +10,10 @@ use super::model::Model;
 use crate::planning::conditions::Decided;
 use crate::planning::operation::is_left_out;
 
-/// What it takes to read selections.
-pub(super) struct Reading<'a> {
+/// What it takes to look through fragments.
+pub(super) struct Fragments<'a> {
     pub model: &'a Model,
-    pub fragments: &'a FxHashMap<&'a str, &'a FragmentDefinition>,
+    pub named: &'a FxHashMap<&'a str, &'a FragmentDefinition>,
     /// What `@skip` and `@include` leave out. Where that is open, nothing is.
     pub decided: &'a Decided,
 }
@@ -23,7 +24,7 @@ struct Fragment<'a> {
     set: &'a SelectionSet,
 }
 
-impl<'a> Reading<'a> {
+impl<'a> Fragments<'a> {
     /// Hands out the fields that are selected of an object.
     pub fn each_field(
         &self,
@@ -52,20 +53,18 @@ impl<'a> Reading<'a> {
                 }
                 continue;
             }
-            if let Selection::FragmentSpread(named) = item
-                && !is_left_out(&named.directives, self.decided)
-            {
+            let Some(fragment) = self.fragment(item) else {
+                continue;
+            };
+            if let Selection::FragmentSpread(named) = item {
                 let name = named.fragment_name.as_str();
                 if spread.contains(&name) {
                     continue;
                 }
                 spread.push(name);
             }
-            if let Some(fragment) = self.fragment(item)
-                && fragment
-                    .condition
-                    .is_none_or(|it| self.model.fits(object, it))
-            {
+            let fits = |it| self.model.fits(object, it);
+            if fragment.condition.is_none_or(fits) {
                 self.fields(object, fragment.set, spread, on_field);
             }
         }
@@ -95,7 +94,7 @@ impl<'a> Reading<'a> {
             }
             Selection::FragmentSpread(spread) => {
                 // Validation has seen to it that the fragment is there.
-                let fragment = self.fragments.get(spread.fragment_name.as_str())?;
+                let fragment = self.named.get(spread.fragment_name.as_str())?;
                 let condition = Some(&fragment.type_condition);
                 (&spread.directives, condition, &fragment.selection_set)
             }
